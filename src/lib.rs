@@ -1,0 +1,6 @@
+//! A connector daemon between Tailscale and access-governance platforms.
+//!
+//! Modules in reading order: the words ([`access`], [`tailnet`]), the policy file ([`hujson`],
+//! [`policy`]), what a sync lists ([`catalog`]), the upstream API ([`tailscale`]), the use cases
+//! ([`connector`]), and the faces ([`rpc`], [`server`], [`cli`]).
+
