@@ -4,3 +4,5 @@
 //! [`policy`]), what a sync lists ([`catalog`]), the upstream API ([`tailscale`]), the use cases
 //! ([`connector`]), and the faces ([`rpc`], [`server`], [`cli`]).
 
+pub mod hujson;
+
