@@ -4,5 +4,8 @@
 //! [`policy`]), what a sync lists ([`catalog`]), the upstream API ([`tailscale`]), the use cases
 //! ([`connector`]), and the faces ([`rpc`], [`server`], [`cli`]).
 
+pub mod access;
+pub mod tailnet;
+
 pub mod hujson;
 
