@@ -8,4 +8,5 @@ pub mod access;
 pub mod tailnet;
 
 pub mod hujson;
+pub mod policy;
 

@@ -1,0 +1,83 @@
+//! What a caller wants of a list in the policy.
+
+use super::section::Section;
+use super::selector::member_key;
+use super::topology::Person;
+use std::fmt;
+
+/// A list that can be changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListId {
+    /// The members of a group, by its name (`group:eng`).
+    Group(String),
+    /// The owners of a tag, by its name (`tag:db`).
+    TagOwners(String),
+    /// The sources of a rule, by any of its ids: native (pin or hash) or the Go connector's.
+    Rule(Section, String),
+}
+
+impl fmt::Display for ListId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Group(name) | Self::TagOwners(name) | Self::Rule(_, name) => out.write_str(name),
+        }
+    }
+}
+
+/// What shall become of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The selector goes into the list, written like this, unless it is there in any spelling.
+    Add {
+        /// The selector's text.
+        text: String,
+    },
+    /// The selectors leave the list in all their spellings.
+    Remove {
+        /// Selectors that all mean the one principal.
+        texts: Vec<String>,
+        /// Who that is, where the principal is a person: needed to name inherited access.
+        person: Option<Person>,
+    },
+}
+
+/// A wish for one list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The list.
+    pub list: ListId,
+    /// What shall become of it.
+    pub wish: Wish,
+    /// Only direct membership counts: what is not listed is gone, though access may be inherited. For
+    /// removals that were planned as an edit before and are planned anew on a later text.
+    pub direct_only: bool,
+    /// The Go connector's ids are this tailnet's own (`--ids baton-tailscale`), so that such an id is
+    /// good for adding even where the rule has members that the Go hash ignores.
+    pub baton_ids: bool,
+}
+
+impl Intent {
+    /// An intent judged by all that the text says, under native ids.
+    #[must_use]
+    pub const fn new(list: ListId, wish: Wish) -> Self {
+        Self { list, wish, direct_only: false, baton_ids: false }
+    }
+
+    /// What the intent touches: its list with each of its principals, in the spelling in which they are
+    /// compared. Intents that have a key in common must keep their order. (Two ids of one rule are two
+    /// keys: only the text tells that they mean the same.)
+    #[must_use]
+    pub fn keys(&self) -> Vec<(ListId, String)> {
+        let texts = match &self.wish {
+            Wish::Add { text } => std::slice::from_ref(text),
+            Wish::Remove { texts, .. } => texts,
+        };
+        texts.iter().map(|text| (self.list.clone(), member_key(text).into_owned())).collect()
+    }
+
+    /// Takes access away.
+    #[must_use]
+    pub const fn is_removal(&self) -> bool {
+        matches!(self.wish, Wish::Remove { .. })
+    }
+}

@@ -1,0 +1,47 @@
+//! Meaning of the policy file: what it says about people and access, and how to change that.
+//!
+//! [`Policy::read`] gives a typed view of a parsed text. [`plan()`] turns intents ("this login into that
+//! list") into splice edits, and [`Plan::prove`] applies them and shows that nothing else changed.
+//! No I/O, no clock; what it must know of a tailnet is plain data ([`Person`]).
+
+mod admission;
+mod baton;
+mod canonical;
+mod directive;
+mod fields;
+mod finding;
+mod identity;
+mod inheritance;
+mod intent;
+mod list;
+mod lookup;
+mod network;
+mod plan;
+mod proof;
+#[cfg(test)]
+mod properties;
+mod refusal;
+mod rule;
+mod section;
+mod selector;
+mod stored;
+mod stray;
+mod topology;
+mod view;
+mod working;
+
+pub use admission::{Admits, Holder};
+pub use directive::Directives;
+pub use finding::Finding;
+pub use inheritance::TAG_OWNER_BY_DEFAULT;
+pub use intent::{Intent, ListId, Wish};
+pub use list::{Item, List, Named};
+pub use plan::{Outcome, Plan, plan};
+pub use proof::Unproved;
+pub use refusal::Refusal;
+pub use rule::Rule;
+pub use section::Section;
+pub use selector::{Selector, login_key, member_key};
+pub use stored::stored_as;
+pub use topology::Person;
+pub use view::{Policy, ReadError, parse};
