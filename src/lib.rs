@@ -10,3 +10,5 @@ pub mod tailnet;
 pub mod hujson;
 pub mod policy;
 
+pub mod catalog;
+
