@@ -12,3 +12,5 @@ pub mod policy;
 
 pub mod catalog;
 
+pub mod proto;
+
