@@ -14,3 +14,5 @@ pub mod catalog;
 
 pub mod proto;
 
+pub mod sandbox;
+

@@ -1,0 +1,34 @@
+//! A simulated Tailscale API: for the demo, for tests, and to rehearse a change before it is made.
+//!
+//! It speaks real HTTP and behaves as the service is documented and observed to: entity tags and
+//! `If-Match` of the policy file, both of its content types, the odd shapes of answers (`null` for no
+//! invites, absent `tags`), the rights of tokens, and, on request, its [faults](Faults).
+//!
+//! A request takes this way: `server` accepts, `exchange` counts, waits, and lets a fault strike,
+//! `api` answers out of the [`World`].
+//!
+//! What the simulation leaves out: it judges policies only as far as `verdict` says, does not run the
+//! tests a policy contains, and knows of keys only the caller's own.
+
+mod answer;
+mod api;
+mod control;
+mod error;
+mod exchange;
+mod faults;
+mod generate;
+mod policy;
+mod route;
+mod server;
+mod settings;
+mod stats;
+mod token;
+mod verdict;
+mod world;
+
+pub use error::Error;
+pub use faults::{Fault, Faults, Scope, SpecError};
+pub use server::Sandbox;
+pub use settings::{Generate, Settings, Store, StoreError};
+pub use stats::Stats;
+pub use world::{ApiKey, Device, Invite, OauthClient, TailnetSettings, User, UserType, World};
