@@ -12,6 +12,8 @@ pub mod policy;
 
 pub mod catalog;
 
+pub mod tailscale;
+
 pub mod proto;
 
 pub mod sandbox;
