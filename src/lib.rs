@@ -14,6 +14,8 @@ pub mod catalog;
 
 pub mod tailscale;
 
+pub mod connector;
+
 pub mod proto;
 
 pub mod sandbox;

@@ -1,0 +1,34 @@
+//! The use cases of one tailnet.
+//!
+//! Reading: a [`Connector`] keeps a `snapshot` of the tailnet for each sync, and hands
+//! out pages of it. Writing: `provision` turns grants and revokes into changes.
+//! What is kept in memory is convenience, never truth: any replica can serve any call.
+
+mod deadline;
+mod direction;
+mod error;
+mod external;
+mod load;
+mod overlay;
+mod pace;
+mod page;
+mod pins;
+mod provision;
+mod reading;
+mod role;
+mod settings;
+mod shrink;
+mod snapshot;
+mod snapshots;
+mod upstream;
+mod validate;
+mod writer;
+
+pub use error::{Error, Unavailable};
+pub use page::{Listed, Page, PageRequest, token_after};
+pub use provision::{GrantOutcome, GrantRequest, Granted, RevokeOutcome, RevokeRequest};
+pub use reading::{Connector, Metadata, SyncId};
+pub use settings::Settings;
+pub use validate::Validation;
+
+pub use crate::tailscale::with_causes;

@@ -1,0 +1,257 @@
+//! Grant and Revoke: who is meant, what has to change, and who changes it.
+
+mod network;
+mod person;
+mod request;
+mod target;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use self::target::Target;
+use super::deadline::{answer_by, repeat_until};
+use super::direction::Direction;
+use super::external::External;
+use super::role::{RoleChange, Roles};
+use super::snapshots::Snapshots;
+use super::writer::{Done, Writer};
+use super::{Connector, Error, Settings, Unavailable};
+use crate::access::{EntitlementId, GrantId, ResourceId, ResourceKind, Slug, is_shortened};
+use crate::catalog::{self, IdScheme};
+use crate::policy::{Intent, ListId, Selector, Wish};
+use crate::tailnet::Role;
+use crate::tailscale;
+
+pub use request::{GrantOutcome, GrantRequest, Granted, RevokeOutcome, RevokeRequest};
+
+/// Carries out Grant and Revoke for one tailnet.
+pub(super) struct Provisioner {
+    tailnet: String,
+    settings: Settings,
+    client: tailscale::Client,
+    snapshots: Arc<Snapshots>,
+    writer: Writer,
+    external: Arc<External>,
+    roles: Roles,
+    stopping: CancellationToken,
+}
+
+/// The time of a call.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    /// When it began.
+    called: Instant,
+    /// When it is answered at the latest.
+    by: Instant,
+}
+
+impl Connector {
+    /// Gives a principal an entitlement.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Error::NotFound`] for what does not exist (any more), [`Error::Invalid`] for a principal of
+    /// the wrong kind, [`Error::Refused`] for what cannot be granted, and with the passing obstacles of
+    /// [`Error`] when the change could not be made before the deadline.
+    pub async fn grant(&self, request: GrantRequest) -> Result<Granted, Error> {
+        self.provisioner.grant(request).await
+    }
+
+    /// Takes an entitlement away. [`RevokeOutcome::AlreadyRevoked`] only when the principal certainly does
+    /// not hold it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Error::Refused`] for access that cannot be taken away here, and with the passing obstacles
+    /// of [`Error`] when the change could not be made before the deadline.
+    pub async fn revoke(&self, request: RevokeRequest) -> Result<RevokeOutcome, Error> {
+        self.provisioner.revoke(request).await
+    }
+
+    /// Refuses new grants and revokes, waits for those under way, and returns how many callers were cut off
+    /// when `grace` ran out.
+    pub async fn drain(&self, grace: Duration) -> usize {
+        self.provisioner.drain(grace).await
+    }
+}
+
+impl Provisioner {
+    /// Starts the tailnet's writer; needs a Tokio runtime.
+    pub(super) fn start(
+        client: &tailscale::Client,
+        settings: &Settings,
+        snapshots: &Arc<Snapshots>,
+        external: &Arc<External>,
+    ) -> Self {
+        let newest = Arc::clone(snapshots);
+        let writer = Writer::start(client.clone(), settings, move |text, at| newest.policy_seen(text, at));
+        let lifetime = settings.request_timeout + settings.settle;
+        Self {
+            tailnet: client.tailnet().to_owned(),
+            settings: settings.clone(),
+            client: client.clone(),
+            snapshots: Arc::clone(snapshots),
+            writer,
+            external: Arc::clone(external),
+            roles: Roles::new(client.clone(), Arc::clone(snapshots), lifetime),
+            stopping: CancellationToken::new(),
+        }
+    }
+
+    async fn grant(&self, request: GrantRequest) -> Result<Granted, Error> {
+        let called = Instant::now();
+        self.check_enabled()?;
+        let GrantRequest { entitlement, principal, deadline, caller } = request;
+        let target = Target::of(&entitlement)
+            .map_err(|no| no.into_error(&self.tailnet, &entitlement, Direction::Grant))?;
+        target.check_grantable_to(&entitlement, &principal)?;
+        self.check_principal(&principal, Direction::Grant)?;
+        let deadline = deadline.unwrap_or(called + self.settings.default_deadline);
+        let outcome = match target {
+            Target::Role(role) => self.grant_role(&entitlement, &principal, &role, deadline).await?,
+            Target::List(list) => {
+                let text = async {
+                    match principal.kind() {
+                        ResourceKind::User => {
+                            self.login_of(&principal, Time { called, by: answer_by(deadline) }).await
+                        }
+                        _ => selector_of(&principal),
+                    }
+                };
+                let (text, ()) = tokio::try_join!(text, self.check_ours(Direction::Grant, deadline))?;
+                match self.writer.submit(self.intent(list, Wish::Add { text }), deadline).await? {
+                    Done::Written => GrantOutcome::Added,
+                    Done::Held => GrantOutcome::AlreadyExists,
+                }
+            }
+        };
+        tracing::info!(tailnet = self.tailnet, caller, %entitlement, %principal, ?outcome, "granted");
+        let grant = catalog::grant_of(entitlement, principal, self.settings.catalog);
+        Ok(Granted { grant, outcome })
+    }
+
+    async fn revoke(&self, request: RevokeRequest) -> Result<RevokeOutcome, Error> {
+        let called = Instant::now();
+        self.check_enabled()?;
+        let RevokeRequest { entitlement, principal, logins, deadline, caller } = request;
+        let target = Target::of(&entitlement)
+            .map_err(|no| no.into_error(&self.tailnet, &entitlement, Direction::Revoke))?;
+        self.check_principal(&principal, Direction::Revoke)?;
+        let deadline = deadline.unwrap_or(called + self.settings.default_deadline);
+        let outcome = match target {
+            Target::Role(role) if principal.kind() == ResourceKind::User => {
+                match self.roles.revoke(principal.id(), &role, deadline).await? {
+                    RoleChange::Changed { .. } => RevokeOutcome::Removed,
+                    RoleChange::Unchanged => RevokeOutcome::AlreadyRevoked,
+                }
+            }
+            Target::Role(_) => return Err(target::wrong_kind(&entitlement, &principal)),
+            Target::List(list) => {
+                let names = async {
+                    match principal.kind() {
+                        ResourceKind::User => {
+                            let time = Time { called, by: answer_by(deadline) };
+                            self.names_of(&principal, &logins, time).await
+                        }
+                        _ => Ok((vec![selector_of(&principal)?], None)),
+                    }
+                };
+                let ((texts, person), ()) =
+                    tokio::try_join!(names, self.check_ours(Direction::Revoke, deadline))?;
+                match self.writer.submit(self.intent(list, Wish::Remove { texts, person }), deadline).await? {
+                    Done::Written => RevokeOutcome::Removed,
+                    Done::Held => RevokeOutcome::AlreadyRevoked,
+                }
+            }
+        };
+        tracing::info!(tailnet = self.tailnet, caller, %entitlement, %principal, ?outcome, "revoked");
+        Ok(outcome)
+    }
+
+    async fn drain(&self, grace: Duration) -> usize {
+        self.stopping.cancel();
+        let (writer, roles) = tokio::join!(self.writer.drain(grace), self.roles.drain(grace));
+        writer + roles
+    }
+
+    /// Makes sure that the policy file is ours to write.
+    async fn check_ours(&self, direction: Direction, deadline: Instant) -> Result<(), Error> {
+        self.repeat_until(answer_by(deadline), || self.external.check(direction)).await
+    }
+
+    /// Repeats what changes nothing until `by`, or until the daemon stops.
+    async fn repeat_until<T, F>(&self, by: Instant, attempt: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let repeated = repeat_until(by, &self.tailnet, attempt);
+        self.stopping.run_until_cancelled(repeated).await.unwrap_or_else(|| {
+            Err(Error::Unavailable {
+                tailnet: self.tailnet.clone(),
+                reason: Unavailable::Draining,
+                message: "tailgrant is stopping, nothing was written; try again".to_owned(),
+                cause: None,
+            })
+        })
+    }
+
+    async fn grant_role(
+        &self,
+        entitlement: &EntitlementId,
+        principal: &ResourceId,
+        role: &Role,
+        deadline: Instant,
+    ) -> Result<GrantOutcome, Error> {
+        Ok(match self.roles.grant(principal.id(), role, deadline).await? {
+            RoleChange::Unchanged => GrantOutcome::AlreadyExists,
+            RoleChange::Changed { before } => {
+                let resource = ResourceId::new(entitlement.resource.kind(), before.as_str());
+                GrantOutcome::Replaced(GrantId {
+                    entitlement: EntitlementId { resource, slug: Slug::Member },
+                    principal: principal.clone(),
+                })
+            }
+        })
+    }
+
+    fn intent(&self, list: ListId, wish: Wish) -> Intent {
+        Intent { baton_ids: self.settings.catalog.ids == IdScheme::BatonTailscale, ..Intent::new(list, wish) }
+    }
+
+    fn check_principal(&self, principal: &ResourceId, direction: Direction) -> Result<(), Error> {
+        if is_shortened(principal.id()) {
+            return Err(target::shortened(&self.tailnet, principal.id(), direction));
+        }
+        Ok(())
+    }
+
+    fn check_enabled(&self) -> Result<(), Error> {
+        if self.settings.provisioning {
+            Ok(())
+        } else {
+            Err(Error::ProvisioningOff { tailnet: self.tailnet.clone() })
+        }
+    }
+}
+
+/// The selector that a principal other than a person is. What the id says is not looked up anywhere: it is
+/// only made sure that an id of one kind does not name something of another kind, and that it is written as
+/// ids are: a selector in the file may have space around it, an id never has.
+fn selector_of(principal: &ResourceId) -> Result<String, Error> {
+    let id = principal.id();
+    let text = match (principal.kind(), Selector::parse(id)) {
+        (ResourceKind::Group, Selector::Group(_) | Selector::SyncedGroup(_))
+        | (ResourceKind::Tag, Selector::Tag(_))
+        | (ResourceKind::Autogroup, Selector::Everybody | Selector::Autogroup(_) | Selector::Domain(_)) => {
+            Some(id)
+        }
+        (ResourceKind::Network, _) => network::selector(id),
+        _ => None,
+    };
+    let text = text.filter(|text| text.trim_matches([' ', '\t']).len() == text.len());
+    text.map(str::to_owned).ok_or_else(|| {
+        Error::Invalid(format!("{:?} is not the id of a {} in a policy file", id, principal.kind()))
+    })
+}

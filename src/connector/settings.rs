@@ -1,0 +1,47 @@
+//! What an operator may choose about one tailnet.
+
+use std::time::Duration;
+
+use crate::catalog;
+
+/// Choices of one connector. The default is what a daemon runs with when nothing is said.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Grant and Revoke are served.
+    pub provisioning: bool,
+    /// How the catalog is built.
+    pub catalog: catalog::Options,
+    /// A list that shrinks to less than half is believed at once.
+    pub allow_shrink: bool,
+    /// A policy file that belongs to another pipeline is written all the same.
+    pub allow_external: bool,
+    /// How long a lost write may live on beyond the request timeout.
+    pub settle: Duration,
+    /// Request timeout of the client, for the writer's law.
+    pub request_timeout: Duration,
+    /// Deadline of a Grant or Revoke that brings none.
+    pub default_deadline: Duration,
+    /// Most grants that may wait for the writer; revokes are exempt.
+    pub queue_limit: usize,
+    /// How long after a first suspiciously short list a second one like it is believed.
+    pub shrink_recheck: Duration,
+    /// How old a load may be for a read that is not pinned, or for a sync that begins.
+    pub freshness: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            provisioning: false,
+            catalog: catalog::Options::default(),
+            allow_shrink: false,
+            allow_external: false,
+            settle: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(30),
+            default_deadline: Duration::from_secs(120),
+            queue_limit: 1_000,
+            shrink_recheck: Duration::from_secs(60),
+            freshness: Duration::from_secs(30),
+        }
+    }
+}

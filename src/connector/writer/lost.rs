@@ -1,0 +1,61 @@
+//! Requests that nobody can say the end of.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::key::Key;
+use crate::policy;
+
+/// A POST without an answer that settles it. Until its end the service may still carry it out.
+#[derive(Debug)]
+struct Lost {
+    text: Bytes,
+    keys: HashSet<Key>,
+    ends: Instant,
+    /// No read has been seen since.
+    unseen: bool,
+}
+
+/// The lost requests that may still be carried out.
+#[derive(Debug, Default)]
+pub(super) struct LostRequests(Vec<Lost>);
+
+impl LostRequests {
+    pub(super) fn add(&mut self, text: Bytes, keys: HashSet<Key>, ends: Instant) {
+        self.0.push(Lost { text, keys, ends, unseen: true });
+    }
+
+    /// Takes note of the text of a read. The very next read after a request can prove that it was
+    /// carried out: then it is over, since its tag is used up.
+    ///
+    /// If an older request with the same text lives, either may be the one that was carried out.
+    pub(super) fn observe(&mut self, read: &[u8]) {
+        let proved = self.0.iter().position(|lost| lost.unseen && policy::stored_as(&lost.text, read));
+        for lost in &mut self.0 {
+            lost.unseen = false;
+        }
+        if let Some(at) = proved {
+            let done = self.0.swap_remove(at);
+            if self.0.iter().any(|other| other.text == done.text) {
+                self.0.push(done);
+            }
+        }
+    }
+
+    /// Forgets those that have ended.
+    pub(super) fn expire(&mut self, now: Instant) {
+        self.0.retain(|lost| lost.ends > now);
+    }
+
+    /// Whether one of them carried one of these keys, so that what holds now need not hold later.
+    pub(super) fn may_undo(&self, keys: &[Key]) -> bool {
+        self.0.iter().any(|lost| keys.iter().any(|key| lost.keys.contains(key)))
+    }
+
+    /// When the first of them ends.
+    pub(super) fn next_end(&self) -> Option<Instant> {
+        self.0.iter().map(|lost| lost.ends).min()
+    }
+}

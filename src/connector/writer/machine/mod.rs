@@ -1,0 +1,363 @@
+//! The writer without I/O: what comes in, at what time, and what is to be done about it.
+//!
+//! The shell feeds [`Machine::handle`] and carries out what it returns. At most one request is under
+//! way at a time; every schedule of answers, losses and clock times can so be played in a test.
+
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::answer::{Answer, Done};
+use super::hunt::Hunt;
+use super::lost::LostRequests;
+use super::queue::{Queue, Standing, Ticket, Waiter};
+use crate::connector::Error;
+use crate::connector::pace::Pace;
+use crate::policy::Intent;
+use crate::tailscale::{ETag, PolicyFile, Verdict};
+
+/// What the machine is told.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// Somebody wants a change, until a time.
+    Submit { ticket: Ticket, intent: Intent, deadline: Instant },
+    /// The caller of an intent is gone: nothing is to be sent for it any more.
+    Abandon(Ticket),
+    /// The read that was asked for ended.
+    Read(Result<PolicyFile, Error>),
+    /// The write that was asked for ended.
+    Posted(Posted),
+    /// The judgement that was asked for ended.
+    Judged(Result<Verdict, Error>),
+    /// A time that was waited for has come.
+    Clock,
+    /// Take no more intents.
+    Drain,
+    /// Answer everybody now.
+    CutOff,
+}
+
+/// How a policy POST ended.
+#[derive(Debug)]
+pub(super) enum Posted {
+    /// 200.
+    Stored,
+    /// 412.
+    Stale,
+    /// The service refuses the policy text (400, 422); its words.
+    Unacceptable(String),
+    /// Another 4xx: not stored, for a reason that is not in the text.
+    Refused(Error),
+    /// Certainly not carried out, for a reason that the next read does away with or tells.
+    NotSent(Error),
+    /// Nobody knows whether it is or will be stored.
+    Lost { server_error: bool, error: Error },
+}
+
+/// What the machine wants done.
+#[derive(Debug)]
+pub(super) enum Output {
+    /// Send this; its end is the input that is waited for.
+    Send(Request),
+    /// The policy has this text, at this time or later.
+    Seen(Bytes, Instant),
+    /// Answer the caller of an intent.
+    Reply(Ticket, Answer),
+}
+
+/// A request to the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// Read the policy, past every cache.
+    Read,
+    /// Store a text if the tag is still current.
+    Write { text: Bytes, etag: ETag },
+    /// Judge a text.
+    Validate { text: Bytes },
+}
+
+impl Request {
+    /// A word for logs.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write { .. } => "write",
+            Self::Validate { .. } => "validate",
+        }
+    }
+}
+
+/// Bounds of a machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Most grants that may wait.
+    pub(super) grants: usize,
+    /// How long after its sending a lost request may still be carried out.
+    pub(super) lifetime: Duration,
+    /// How long it may be carried out at least after it was given up.
+    pub(super) settle: Duration,
+}
+
+#[derive(Debug)]
+enum UnderWay {
+    Nothing,
+    /// A read, and the ticket horizon at its beginning: it says nothing to intents from there on.
+    Reading {
+        horizon: Ticket,
+        begun: Instant,
+    },
+    Writing(Post),
+    Judging(Hunt),
+}
+
+/// A write under way.
+#[derive(Debug)]
+struct Post {
+    base: Bytes,
+    text: Bytes,
+    etag: ETag,
+    members: Vec<(Ticket, Intent)>,
+    sent: Instant,
+}
+
+/// State of one tailnet's writer.
+#[derive(Debug)]
+pub(super) struct Machine {
+    tailnet: String,
+    limits: Limits,
+    queue: Queue,
+    lost: LostRequests,
+    under_way: UnderWay,
+    /// Nothing is sent before this time.
+    pause: Option<Instant>,
+    /// What keeps everybody waiting, if it is not other people's edits.
+    obstacle: Option<Error>,
+    /// The tag that a 412 refused, and how often it was read since.
+    refused_tag: Option<(ETag, u32)>,
+    /// Server errors in a row that batches met on one tag.
+    failures: Option<(ETag, u32)>,
+    /// A text without our changes that the service accepted.
+    sound: Option<Bytes>,
+    /// Judgements asked for since something was last stored.
+    judgements: u32,
+    reading: Pace,
+    writing: Pace,
+    chance: fastrand::Rng,
+    draining: bool,
+    outputs: Vec<Output>,
+}
+
+impl Machine {
+    /// `chance` lengthens pauses; nothing else depends on it.
+    pub(super) fn new(tailnet: String, limits: Limits, chance: fastrand::Rng) -> Self {
+        Self {
+            tailnet,
+            limits,
+            queue: Queue::default(),
+            lost: LostRequests::default(),
+            under_way: UnderWay::Nothing,
+            pause: None,
+            obstacle: None,
+            refused_tag: None,
+            failures: None,
+            sound: None,
+            judgements: 0,
+            reading: Pace::default(),
+            writing: Pace::default(),
+            chance,
+            draining: false,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// A ticket for [`Input::Submit`]; they have to be submitted in the order in which they were given.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.queue.ticket()
+    }
+
+    /// Takes in what happened and says what is to be done now.
+    pub(super) fn handle(&mut self, now: Instant, input: Input) -> Vec<Output> {
+        if matches!(input, Input::Read(_) | Input::Judged(_)) {
+            // The clock may come after it: nothing is sent any more for those who are late.
+            self.reply_to_the_late(now);
+        }
+        match input {
+            Input::Submit { ticket, intent, deadline } => self.submit(ticket, intent, deadline),
+            Input::Abandon(ticket) => {
+                self.queue.remove(ticket);
+                self.queue.reinstate_before(ticket);
+            }
+            Input::Read(outcome) => self.read(now, outcome),
+            Input::Posted(posted) => self.posted(now, posted),
+            Input::Judged(outcome) => self.judged(now, outcome),
+            Input::Clock => {}
+            Input::Drain => self.draining = true,
+            Input::CutOff => self.cut_off(),
+        }
+        self.advance(now);
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// When [`Input::Clock`] is due, if nothing else happens.
+    pub(super) fn wake_at(&self) -> Option<Instant> {
+        let deadline = self.queue.iter().map(|waiter| waiter.reply_by).min();
+        let end = self.lost.next_end().filter(|_| self.asked_at().is_none() && !self.queue.is_empty());
+        let pause =
+            self.pause.filter(|_| matches!(self.under_way, UnderWay::Nothing) && self.queue.has_work());
+        [deadline, end, pause].into_iter().flatten().min()
+    }
+
+    /// When the request under way was sent, if its answer tells how the policy stands. A judgement's does not.
+    fn asked_at(&self) -> Option<Instant> {
+        match &self.under_way {
+            UnderWay::Reading { begun, .. } => Some(*begun),
+            UnderWay::Writing(post) => Some(post.sent),
+            UnderWay::Nothing | UnderWay::Judging(_) => None,
+        }
+    }
+
+    /// Nobody waits and nothing is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && matches!(self.under_way, UnderWay::Nothing)
+    }
+
+    /// Forgets what only mattered to those who waited. A rate limit matters to whoever comes next.
+    fn rest(&mut self, now: Instant) {
+        let limited = matches!(self.obstacle, Some(Error::RateLimited { .. }));
+        if !limited || self.pause.is_none_or(|until| until <= now) {
+            self.pause = None;
+            self.obstacle = None;
+        }
+        self.failures = None;
+        self.sound = None;
+        self.judgements = 0;
+        self.reading.reset();
+        self.writing.reset();
+    }
+
+    fn submit(&mut self, ticket: Ticket, intent: Intent, deadline: Instant) {
+        if self.draining {
+            self.reply(ticket, Answer::Draining);
+        } else if !intent.is_removal() && self.queue.grants() >= self.limits.grants {
+            self.reply(ticket, Answer::QueueFull);
+        } else {
+            self.queue.push(ticket, intent, deadline);
+        }
+    }
+
+    fn cut_off(&mut self) {
+        for waiter in self.queue.remove_where(|_| true) {
+            let answer = if self.is_uncertain(&waiter) { Answer::OutcomeUnknown } else { Answer::Draining };
+            self.reply(waiter.ticket, answer);
+        }
+    }
+
+    /// What time brings, and the next request if none is under way.
+    fn advance(&mut self, now: Instant) {
+        // What was asked before the end of a lost request says nothing about what came of it.
+        self.lost.expire(self.asked_at().unwrap_or(now));
+        self.wake();
+        self.reply_to_the_late(now);
+        if self.is_idle() {
+            self.rest(now);
+        }
+        if self.pause.is_some_and(|until| until <= now) {
+            self.pause = None;
+        }
+        let free = matches!(self.under_way, UnderWay::Nothing) && self.pause.is_none();
+        if free && self.queue.has_work() {
+            self.under_way = UnderWay::Reading { horizon: self.queue.horizon(), begun: now };
+            self.outputs.push(Output::Send(Request::Read));
+        }
+    }
+
+    /// Answers those whose deadline is here, and those who cannot be served before theirs.
+    fn reply_to_the_late(&mut self, now: Instant) {
+        let resumed = match (&self.obstacle, self.pause) {
+            (Some(Error::RateLimited { .. }), Some(pause)) => now.max(pause),
+            _ => now,
+        };
+        let mut late = Vec::new();
+        for waiter in self.queue.iter().filter(|waiter| waiter.reply_by <= resumed) {
+            match (self.is_uncertain(waiter), &self.obstacle) {
+                (true, _) if waiter.reply_by > now => {}
+                (true, _) => late.push((waiter.ticket, Answer::OutcomeUnknown)),
+                (false, Some(obstacle)) => late.push((waiter.ticket, Answer::Failed(obstacle.clone()))),
+                (false, None) => late.push((waiter.ticket, Answer::Contended)),
+            }
+        }
+        for (ticket, answer) in late {
+            self.settle(ticket, answer);
+        }
+    }
+
+    /// Whether a request that carries the intent, or another one with a key of it, was or may yet be
+    /// carried out: then nobody can say that nothing was written.
+    fn is_uncertain(&self, waiter: &Waiter) -> bool {
+        let under_way = match &self.under_way {
+            UnderWay::Writing(post) => post.members.iter().any(|(ticket, _)| *ticket == waiter.ticket),
+            UnderWay::Nothing | UnderWay::Reading { .. } | UnderWay::Judging(_) => false,
+        };
+        under_way || waiter.may_count() || self.lost.may_undo(&waiter.keys)
+    }
+
+    /// The intent holds: in a 200, or in a read that began after it arrived. Answered now, unless a lost
+    /// request may still change that.
+    fn holds(&mut self, ticket: Ticket, done: Done) {
+        self.queue.supersede_before(ticket);
+        let Some(waiter) = self.queue.find_mut(ticket) else { return };
+        let done = if waiter.perhaps_written { Done::Written } else { done };
+        // Whatever a later read shows, we have made it so once.
+        waiter.perhaps_written = done == Done::Written;
+        waiter.held = Some(done);
+        if self.lost.may_undo(&waiter.keys) {
+            waiter.standing = Standing::Waiting;
+        } else {
+            self.settle(ticket, Answer::Done(done));
+        }
+    }
+
+    /// The intent fails, unless a lost request may still carry it out: then its end is waited for.
+    fn fails(&mut self, ticket: Ticket, answer: Answer) {
+        let Some(waiter) = self.queue.find_mut(ticket) else { return };
+        if self.lost.may_undo(&waiter.keys) {
+            waiter.standing = Standing::Waiting;
+        } else if waiter.may_count() && matches!(answer, Answer::Failed(_) | Answer::Broken(_)) {
+            self.settle(ticket, Answer::OutcomeUnknown);
+        } else {
+            self.settle(ticket, answer);
+        }
+    }
+
+    fn settle(&mut self, ticket: Ticket, answer: Answer) {
+        if self.queue.remove(ticket).is_some() {
+            if !matches!(answer, Answer::Done(_)) {
+                self.queue.reinstate_before(ticket);
+            }
+            self.reply(ticket, answer);
+        }
+    }
+
+    /// Wakes those whose lost requests have ended; answers those for whom nothing is left to check.
+    fn wake(&mut self) {
+        for waiter in self.queue.wake(&self.lost) {
+            if let Some(done) = waiter.held {
+                self.reply(waiter.ticket, Answer::Done(done));
+            }
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, answer: Answer) {
+        self.outputs.push(Output::Reply(ticket, answer));
+    }
+
+    /// The request that is under way has ended.
+    fn end_request(&mut self) -> UnderWay {
+        std::mem::replace(&mut self.under_way, UnderWay::Nothing)
+    }
+}

@@ -1,0 +1,162 @@
+//! What a read of the policy leads to.
+
+use std::time::Instant;
+
+use super::{Machine, Output, Post, Request, UnderWay};
+use crate::connector::with_causes;
+use crate::connector::writer::answer::{Answer, Done};
+use crate::connector::writer::draft::{NoDraft, draft};
+use crate::connector::writer::queue::{Company, Ticket};
+use crate::connector::{Error, Unavailable};
+use crate::policy::{Intent, Outcome};
+use crate::tailscale::{ETag, PolicyFile};
+
+/// How often a tag that a 412 has refused is taken for a stale read. After that it may be the policy's
+/// tag again, because somebody took back what they did: writing on it is safe either way.
+const STALE_READS: u32 = 4;
+
+/// So often such a tag has to be read before its text is also believed. With the pauses between the
+/// reads that is more than ten seconds after the 412.
+const DISBELIEVED_READS: u32 = 9;
+
+impl Machine {
+    pub(super) fn read(&mut self, now: Instant, outcome: Result<PolicyFile, Error>) {
+        let UnderWay::Reading { horizon, begun } = self.end_request() else { return };
+        match outcome {
+            Err(error) => self.obstructed(now, error),
+            Ok(file) => match self.reads_of_refused(file.etag.as_ref()) {
+                0 => {
+                    self.reading.reset();
+                    self.believe(now, begun, horizon, &file);
+                }
+                reads => {
+                    let pause = self.reading.pause(&mut self.chance);
+                    if reads > DISBELIEVED_READS {
+                        self.believe(now, begun, horizon, &file);
+                    } else if reads > STALE_READS {
+                        // Nobody is answered from it.
+                        self.plan(now, begun, Ticket::MIN, &file);
+                    }
+                    if matches!(self.under_way, UnderWay::Nothing) {
+                        self.pause = Some(now + pause);
+                    }
+                }
+            },
+        }
+    }
+
+    fn believe(&mut self, now: Instant, begun: Instant, horizon: Ticket, file: &PolicyFile) {
+        self.obstacle = None;
+        self.lost.observe(&file.text);
+        self.wake();
+        self.plan(now, begun, horizon, file);
+    }
+
+    /// A call failed for a reason that concerns everybody: those it may pass for wait on.
+    pub(super) fn obstructed(&mut self, now: Instant, error: Error) {
+        let pause = match &error {
+            // A service that says "at once" is not taken at its word for ever.
+            Error::RateLimited { retry_after, .. } => self.reading.pause(&mut self.chance).max(*retry_after),
+            Error::Unavailable { .. } => self.reading.pause(&mut self.chance),
+            Error::NotFound { .. }
+            | Error::Invalid(_)
+            | Error::Refused { .. }
+            | Error::ProvisioningOff { .. }
+            | Error::Credential { .. }
+            | Error::Internal { .. } => {
+                let waiting: Vec<Ticket> =
+                    self.queue.iter().filter(|waiter| waiter.is_due()).map(|waiter| waiter.ticket).collect();
+                for ticket in waiting {
+                    self.fails(ticket, Answer::Failed(error.clone()));
+                }
+                return;
+            }
+        };
+        self.obstacle = Some(error);
+        self.pause = Some(now + pause);
+    }
+
+    /// How often the tag that a 412 has refused was read since, this time included; 0 for any other tag.
+    fn reads_of_refused(&mut self, etag: Option<&ETag>) -> u32 {
+        match &mut self.refused_tag {
+            Some((refused, reads)) if etag == Some(refused) => {
+                *reads = reads.saturating_add(1);
+                *reads
+            }
+            _ => {
+                self.refused_tag = None;
+                0
+            }
+        }
+    }
+
+    /// Plans everybody who can be planned for; answers, or writes.
+    fn plan(&mut self, now: Instant, begun: Instant, horizon: Ticket, file: &PolicyFile) {
+        let batch = self.queue.next_batch();
+        if batch.is_empty() {
+            return;
+        }
+        let draft = match draft(&file.text, &batch) {
+            Ok(draft) => draft,
+            Err(NoDraft::Unreadable(error)) => {
+                for (ticket, _) in batch.iter().filter(|(ticket, _)| *ticket < horizon) {
+                    self.fails(*ticket, Answer::Broken(with_causes(&error)));
+                }
+                return;
+            }
+            Err(NoDraft::Unproved(error)) => return self.unproved(&batch, &error.to_string()),
+        };
+        let mut seen = false;
+        for (ticket, outcome) in draft.standing.into_iter().filter(|(ticket, _)| *ticket < horizon) {
+            if !seen {
+                self.outputs.push(Output::Seen(file.text.clone(), begun));
+                seen = true;
+            }
+            match outcome {
+                Outcome::Holds => self.holds(ticket, Done::Held),
+                Outcome::Refused(refusal) => self.fails(ticket, Answer::Impossible(refusal)),
+                Outcome::Edited => {}
+            }
+        }
+        let Some(text) = draft.text else { return };
+        let Some(etag) = file.etag.clone() else {
+            return self.obstructed(now, self.untagged());
+        };
+        for (ticket, _) in &draft.edited {
+            if let Some(waiter) = self.queue.find_mut(*ticket) {
+                waiter.intent.direct_only = true;
+            }
+        }
+        self.outputs.push(Output::Send(Request::Write { text: text.clone(), etag: etag.clone() }));
+        let base = file.text.clone();
+        self.under_way = UnderWay::Writing(Post { base, text, etag, members: draft.edited, sent: now });
+    }
+
+    /// One intent of a batch may spoil the proof for all: next time each goes by itself.
+    fn unproved(&mut self, batch: &[(Ticket, Intent)], reason: &str) {
+        if let [(ticket, _)] = batch {
+            return self.fails(*ticket, Answer::Unproved(reason.to_owned()));
+        }
+        self.go_alone(batch.iter().map(|(ticket, _)| *ticket));
+    }
+
+    /// From now on these are written each by itself.
+    pub(super) fn go_alone(&mut self, tickets: impl Iterator<Item = Ticket>) {
+        for ticket in tickets {
+            if let Some(waiter) = self.queue.find_mut(ticket) {
+                waiter.company = Company::Nobody;
+            }
+        }
+    }
+
+    fn untagged(&self) -> Error {
+        Error::Unavailable {
+            tailnet: self.tailnet.clone(),
+            reason: Unavailable::Upstream,
+            message: "the policy file came without an ETag, and is not written without one; \
+                      see whether a proxy removes the header"
+                .to_owned(),
+            cause: None,
+        }
+    }
+}

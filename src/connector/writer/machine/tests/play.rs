@@ -1,0 +1,264 @@
+//! A stage for the machine: a simulated service and a clock, played line by line.
+//!
+//! Each line of a script is an input and, after `->`, the outputs it must have, in order:
+//!
+//! ```text
+//! grant eng ada          -> read          somebody asks; the tickets are 1, 2, …
+//! revoke eng ada,old     -> …             somebody of two spellings
+//! revoke eng ada until 5 -> …             with a deadline in seconds from the beginning (else 120)
+//! gone 1                                  the caller of ticket 1 leaves
+//! read                   -> write eng=ada the read under way ends with the policy as it is
+//! read old / read untagged / read down / read limited 3 / read forbidden
+//! edit eng=bob                            somebody else edits the policy
+//! 200 / 412 / 400 WORDS / 429 3 / 403 / 401 / unsent      how the write under way ends
+//! 500 / timeout / timeout stored          it is lost; 500 leaves the text alone
+//! land                                    a write that was lost is carried out now, if its tag still is
+//! accepted / rejected WORDS / undecided   the judgement under way ends
+//! at 30                                   the clock, in seconds from the beginning
+//! meanwhile 30                            it is so late, but the machine was not told
+//! drain / cut off
+//! ```
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use crate::connector::writer::answer::{Answer, Done};
+use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
+use crate::connector::{Error, Unavailable};
+use crate::policy::{Intent, ListId, Policy, Wish, parse};
+use crate::tailscale::{ETag, PolicyFile, Verdict};
+
+/// Request timeout and settling time together.
+pub(super) const LIFETIME: Duration = Duration::from_mins(1);
+
+/// Settling time.
+pub(super) const SETTLE: Duration = Duration::from_secs(30);
+
+/// Plays a script on a policy, such as `eng=ada,bob ops=`.
+#[track_caller]
+pub(super) fn play(policy: &str, script: &str) {
+    let mut play = Play::new(policy);
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (input, expected) = line.split_once("->").unwrap_or((line, ""));
+        let found = play.step(input.trim());
+        assert_eq!(found, expected.trim(), "after {line:?} in:\n{script}");
+    }
+}
+
+/// A machine, the policy and the clock.
+pub(super) struct Play {
+    machine: Machine,
+    began: Instant,
+    now: Instant,
+    policy: String,
+    before: String,
+    written: Option<(String, String)>,
+    lost: Option<(String, String)>,
+}
+
+impl Play {
+    pub(super) fn new(policy: &str) -> Self {
+        let limits = Limits { grants: 3, lifetime: LIFETIME, settle: SETTLE };
+        let began = Instant::now();
+        Self {
+            machine: Machine::new("example.com".to_owned(), limits, fastrand::Rng::with_seed(7)),
+            began,
+            now: began,
+            policy: policy.to_owned(),
+            before: policy.to_owned(),
+            written: None,
+            lost: None,
+        }
+    }
+
+    /// One input; its outputs, joined by `, `.
+    pub(super) fn step(&mut self, input: &str) -> String {
+        let (verb, rest) = input.split_once(' ').unwrap_or((input, ""));
+        let input = match verb {
+            "grant" | "revoke" => self.submission(verb, rest),
+            "gone" => Input::Abandon(rest.parse().unwrap()),
+            "read" => Input::Read(self.read(rest)),
+            "edit" => {
+                self.change_policy(rest.to_owned());
+                return String::new();
+            }
+            "land" => {
+                let (tag, text) = self.lost.clone().unwrap();
+                if tag == self.policy {
+                    self.change_policy(text);
+                }
+                return String::new();
+            }
+            "accepted" => Input::Judged(Ok(Verdict::Accepted)),
+            "undecided" => Input::Judged(Err(down())),
+            "rejected" => Input::Judged(Ok(Verdict::Refused(rest.to_owned()))),
+            "at" => {
+                self.now = self.began + Duration::from_secs_f64(rest.parse().unwrap());
+                Input::Clock
+            }
+            "meanwhile" => {
+                self.now = self.began + Duration::from_secs_f64(rest.parse().unwrap());
+                return String::new();
+            }
+            "drain" => Input::Drain,
+            "cut" => Input::CutOff,
+            _ => Input::Posted(self.posted(verb, rest)),
+        };
+        let outputs = self.machine.handle(self.now, input);
+        let words: Vec<String> = outputs.into_iter().filter_map(|output| self.word(output)).collect();
+        words.join(", ")
+    }
+
+    fn submission(&mut self, verb: &str, rest: &str) -> Input {
+        let mut words = rest.split(' ');
+        let list = ListId::Group(format!("group:{}", words.next().unwrap()));
+        let names = words.next().unwrap();
+        let wish = match verb {
+            "grant" => Wish::Add { text: login(names) },
+            _ => Wish::Remove { texts: names.split(',').map(login).collect(), person: None },
+        };
+        let seconds = words.nth(1).map_or(120.0, |seconds| seconds.parse().unwrap());
+        Input::Submit {
+            ticket: self.machine.ticket(),
+            intent: Intent::new(list, wish),
+            deadline: self.began + Duration::from_secs_f64(seconds),
+        }
+    }
+
+    fn read(&self, how: &str) -> Result<PolicyFile, Error> {
+        match how.split_once(' ').unwrap_or((how, "")) {
+            ("", _) => Ok(file(&self.policy)),
+            ("old", _) => Ok(file(&self.before)),
+            ("untagged", _) => Ok(PolicyFile { etag: None, ..file(&self.policy) }),
+            ("text", text) => Ok(PolicyFile { text: Bytes::from(text.to_owned()), etag: Some(tag("other")) }),
+            ("limited", seconds) => Err(limited(seconds)),
+            ("forbidden", _) => Err(forbidden()),
+            ("down", _) => Err(down()),
+            other => panic!("no such read: {other:?}"),
+        }
+    }
+
+    fn posted(&mut self, how: &str, rest: &str) -> Posted {
+        let (tag, text) = self.written.take().unwrap();
+        match (how, rest) {
+            ("200", _) => {
+                self.change_policy(text);
+                Posted::Stored
+            }
+            ("412", _) => Posted::Stale,
+            ("400", words) => Posted::Unacceptable(words.to_owned()),
+            ("403", _) => Posted::Refused(forbidden()),
+            ("429", seconds) => Posted::Refused(limited(seconds)),
+            ("401", _) => Posted::NotSent(forbidden()),
+            ("unsent", _) => Posted::NotSent(down()),
+            ("500" | "timeout", rest) => {
+                if rest == "stored" {
+                    self.change_policy(text.clone());
+                }
+                self.lost = Some((tag, text));
+                Posted::Lost { server_error: how == "500", error: down() }
+            }
+            other => panic!("no such input: {other:?}"),
+        }
+    }
+
+    fn change_policy(&mut self, policy: String) {
+        self.before = std::mem::replace(&mut self.policy, policy);
+    }
+
+    fn word(&mut self, output: Output) -> Option<String> {
+        match output {
+            Output::Seen(..) => None,
+            Output::Send(Request::Read) => Some("read".to_owned()),
+            Output::Send(Request::Write { text, etag }) => {
+                let text = members(&text);
+                let word = format!("write {text}");
+                self.written = Some((etag.as_str().to_owned(), text));
+                Some(word)
+            }
+            Output::Send(Request::Validate { text }) => Some(format!("judge {}", members(&text))),
+            Output::Reply(ticket, answer) => Some(format!("{ticket}: {}", answer_word(&answer))),
+        }
+    }
+}
+
+fn answer_word(answer: &Answer) -> String {
+    match answer {
+        Answer::Done(Done::Written) => "written".to_owned(),
+        Answer::Done(Done::Held) => "held".to_owned(),
+        Answer::Impossible(_) => "impossible".to_owned(),
+        Answer::Rejected(words) => format!("rejected ({words})"),
+        Answer::Broken(words) => format!("broken ({words})"),
+        Answer::Unproved(_) => "unproved".to_owned(),
+        Answer::Failed(Error::Credential { .. }) => "credential".to_owned(),
+        Answer::Failed(Error::RateLimited { .. }) => "rate limited".to_owned(),
+        Answer::Failed(_) => "upstream".to_owned(),
+        Answer::Contended => "contended".to_owned(),
+        Answer::OutcomeUnknown => "unknown".to_owned(),
+        Answer::QueueFull => "queue full".to_owned(),
+        Answer::Draining => "draining".to_owned(),
+    }
+}
+
+pub(super) fn login(name: &str) -> String {
+    format!("{name}@example.com")
+}
+
+/// The policy text of `eng=ada,bob ops=`, with that as its tag.
+pub(super) fn file(policy: &str) -> PolicyFile {
+    let groups: Vec<String> = policy
+        .split_whitespace()
+        .map(|group| {
+            let (name, members) = group.split_once('=').unwrap();
+            let members = members.split(',').filter(|name| !name.is_empty());
+            let members: Vec<String> = members.map(|name| format!("{:?}", login(name))).collect();
+            format!("  \"group:{name}\": [{}],\n", members.join(", "))
+        })
+        .collect();
+    let text = format!("{{\"groups\": {{\n{}}}}}\n", groups.concat());
+    PolicyFile { text: text.into(), etag: Some(tag(policy)) }
+}
+
+fn tag(text: &str) -> ETag {
+    ETag::from_header(&HeaderValue::from_str(text).unwrap()).unwrap()
+}
+
+pub(super) fn members(text: &[u8]) -> String {
+    let document = parse(text).unwrap();
+    let policy = Policy::read(&document).unwrap();
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for group in &policy.groups {
+        let members = group.list.iter().flat_map(|list| &list.items);
+        let names = members.map(|item| item.text.split('@').next().unwrap().to_owned());
+        groups.insert(group.name.trim_start_matches("group:").to_owned(), names.collect());
+    }
+    let groups: Vec<String> =
+        groups.into_iter().map(|(name, members)| format!("{name}={}", members.join(","))).collect();
+    groups.join(" ")
+}
+
+pub(super) fn down() -> Error {
+    Error::Unavailable {
+        tailnet: "example.com".to_owned(),
+        reason: Unavailable::Upstream,
+        message: "down".to_owned(),
+        cause: None,
+    }
+}
+
+pub(super) fn limited(seconds: &str) -> Error {
+    let retry_after = Duration::from_secs_f64(seconds.parse().unwrap());
+    Error::RateLimited { tailnet: "example.com".to_owned(), retry_after }
+}
+
+fn forbidden() -> Error {
+    let cause = crate::tailscale::Error::Settings("forbidden".to_owned());
+    Error::Credential {
+        tailnet: "example.com".to_owned(),
+        needs: "policy_file".to_owned(),
+        cause: std::sync::Arc::new(cause),
+    }
+}

@@ -1,0 +1,91 @@
+//! The policy writer: many requests, one read and one write.
+//!
+//! A tailnet has one writer. Grants and revokes are [intents](crate::policy::Intent); those that wait are
+//! planned together on a fresh read and written by one conditional POST. The law it keeps:
+//!
+//! - An intent is answered only when it holds in a read that began after it arrived, or in a 200, and
+//!   while no lost request may change that. What a caller is told is true, or it is `outcome_unknown`.
+//! - A POST whose answer is lost counts as alive until its [lifetime](Limits) is over, unless the very next
+//!   read shows that it was stored. Meanwhile its intents are planned and written anew.
+//! - Intents keep their order for a list and a principal; revokes may overtake everything else, and are
+//!   not counted against the queue's bound.
+//! - A refused batch is taken apart until the intent is found that the service objects to.
+//!
+//! [`machine`] decides, without I/O; [`shell`] carries out. [`queue`], [`draft`], [`lost`] and [`hunt`] are the
+//! machine's parts. Known limit: a lost request of another process, or of this one before a restart, is
+//! not known here.
+
+mod answer;
+mod draft;
+mod hunt;
+mod key;
+mod lost;
+mod machine;
+mod queue;
+mod shell;
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use self::answer::Answer;
+pub(super) use self::answer::Done;
+use self::machine::{Limits, Machine};
+use self::shell::{Message, Shell};
+use super::direction::Direction;
+use super::{Error, Settings};
+use crate::policy::Intent;
+use crate::tailscale;
+
+/// Handle of a tailnet's writer.
+#[derive(Debug)]
+pub(super) struct Writer {
+    tailnet: String,
+    mailbox: mpsc::UnboundedSender<Message>,
+}
+
+impl Writer {
+    /// Starts the writer's task; needs a Tokio runtime. The task ends with the last handle, or drained.
+    /// `seen` is told each text that the policy is known to have, before anybody is answered because of it.
+    pub(super) fn start(
+        client: tailscale::Client,
+        settings: &Settings,
+        seen: impl Fn(Bytes, Instant) + Send + Sync + 'static,
+    ) -> Self {
+        let tailnet = client.tailnet().to_owned();
+        let limits = Limits {
+            grants: settings.queue_limit,
+            lifetime: settings.request_timeout + settings.settle,
+            settle: settings.settle,
+        };
+        let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
+        let (mailbox, messages) = mpsc::unbounded_channel();
+        tokio::spawn(Shell::new(machine, client, Box::new(seen), messages).run());
+        Self { tailnet, mailbox }
+    }
+
+    /// Has a change made, and waits until it holds. Dropping the future withdraws it: nothing more is
+    /// sent for it, though a request that is under way takes its course.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the policy or the service refuses the change, and when it cannot be made before
+    /// `deadline`; the answer comes 200 ms earlier.
+    pub(super) async fn submit(&self, intent: Intent, deadline: Instant) -> Result<Done, Error> {
+        let direction = if intent.is_removal() { Direction::Revoke } else { Direction::Grant };
+        let (reply, answer) = oneshot::channel();
+        // A task that has ended takes nothing, which the answer tells.
+        let _ = self.mailbox.send(Message::Submit { intent, deadline, reply });
+        answer.await.unwrap_or(Answer::Draining).into_result(&self.tailnet, direction)
+    }
+
+    /// Takes no more changes, waits for those it has, and returns how many callers were cut off when
+    /// `grace` was over.
+    pub(super) async fn drain(&self, grace: Duration) -> usize {
+        let (reply, left) = oneshot::channel();
+        let until = (tokio::time::Instant::now() + grace).into_std();
+        let _ = self.mailbox.send(Message::Drain { until, reply });
+        left.await.unwrap_or(0)
+    }
+}
