@@ -18,5 +18,7 @@ pub mod connector;
 
 pub mod proto;
 
+pub mod rpc;
+
 pub mod sandbox;
 
