@@ -20,5 +20,7 @@ pub mod proto;
 
 pub mod rpc;
 
+pub mod server;
+
 pub mod sandbox;
 

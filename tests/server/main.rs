@@ -1,0 +1,10 @@
+//! The server over loopback: the real services, the real client of the Tailscale API, a sandbox behind.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod rig;
+mod sync;
+
+mod credentials;
+mod faults;
+mod serving;
+mod snapshots;
