@@ -24,3 +24,9 @@ pub mod server;
 
 pub mod sandbox;
 
+pub mod shutdown;
+
+pub mod telemetry;
+
+pub mod config;
+
