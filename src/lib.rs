@@ -30,3 +30,4 @@ pub mod telemetry;
 
 pub mod config;
 
+pub mod cli;

@@ -1,0 +1,87 @@
+//! What ends a run badly: the message for people and the exit code for scripts.
+
+use std::io;
+use std::process::ExitCode;
+
+use super::output;
+use crate::tailscale::with_causes;
+use crate::{config, sandbox, server, tailscale};
+
+/// Why a subcommand failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// A flag of a subcommand other than `serve` cannot be used.
+    #[error("--{flag}: {problem}")]
+    Flag { flag: &'static str, problem: String },
+    /// A certificate, key or policy file cannot be read.
+    #[error("the file {path} cannot be read")]
+    File {
+        path: String,
+        #[source]
+        cause: io::Error,
+    },
+    /// The runtime or the signal handlers cannot be set up.
+    #[error("the process cannot be set up")]
+    Runtime(#[source] io::Error),
+    /// The API client cannot be made.
+    #[error("the Tailscale API cannot be used")]
+    Tailscale(#[source] Box<tailscale::Error>),
+    /// The server cannot start or failed.
+    #[error(transparent)]
+    Server(#[from] server::Error),
+    /// The sandbox cannot start.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::Error),
+    /// The server is not healthy or does not answer.
+    #[error("{address} is not healthy: {problem}")]
+    Unhealthy { address: String, problem: String },
+    /// A step of the demo failed.
+    #[error("the demo did not get through")]
+    Demo(#[source] anyhow::Error),
+    /// Standard output cannot be written to.
+    #[error("standard output cannot be written to")]
+    Output(#[from] io::Error),
+}
+
+impl Error {
+    /// 2: what the caller asked for cannot be done; 1: it was tried and failed.
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Flag { .. } | Self::File { .. } => 2,
+            Self::Runtime(_)
+            | Self::Tailscale(_)
+            | Self::Server(_)
+            | Self::Sandbox(_)
+            | Self::Unhealthy { .. }
+            | Self::Demo(_)
+            | Self::Output(_) => 1,
+        }
+    }
+}
+
+/// Prints the whole chain of causes once and gives the exit code. A reader that closed the pipe early
+/// is no failure.
+pub(super) fn report(error: &Error) -> ExitCode {
+    if matches!(error, Error::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    output::complain(&with_causes(error));
+    ExitCode::from(error.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chain_says_each_cause_once() {
+        let cause = io::Error::new(io::ErrorKind::NotFound, "no such file");
+        let error = Error::File { path: "cert.pem".to_owned(), cause };
+        assert_eq!(with_causes(&error), "the file cert.pem cannot be read: no such file");
+        let repeated = Error::Config(config::Error::Combination("give one credential".to_owned()));
+        assert_eq!(with_causes(&repeated), "give one credential");
+    }
+}

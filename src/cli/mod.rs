@@ -1,0 +1,41 @@
+//! The command line: one file per subcommand.
+
+mod arguments;
+mod completion;
+mod demo;
+mod error;
+mod health_check;
+mod output;
+mod probe;
+mod sandbox;
+mod serve;
+
+use std::process::ExitCode;
+
+use error::Error;
+use output::Output;
+
+/// Runs the program on the process's arguments and environment.
+#[must_use]
+pub fn main() -> ExitCode {
+    let matches = arguments::command().get_matches();
+    let environment = |name: &str| std::env::var_os(name);
+    let mut output = Output::stdout();
+    let result = match matches.subcommand() {
+        Some(("serve", flags)) => serve::run(flags, &environment, &mut output),
+        Some(("demo", _)) => demo::run(&mut output),
+        Some(("sandbox", flags)) => sandbox::run(flags, &mut output),
+        Some(("health-check", flags)) => health_check::run(flags, &environment, &mut output),
+        Some(("completion", flags)) => completion::run(flags, &mut output),
+        _ => Ok(()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error::report(&error),
+    }
+}
+
+/// Runs a subcommand's future on a runtime of its own.
+fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)?.block_on(work)
+}

@@ -1,0 +1,67 @@
+//! The only place that prints. Colour and width follow the terminal; a pipe gets plain text.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+
+/// Widest line that is laid out, in columns.
+pub(super) const WIDTH: usize = 100;
+
+/// Bold, for headings.
+pub(super) const HEADING: Style = Style::new().bold();
+/// For what was done right.
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+/// For what went away.
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
+/// For positions, such as hunk headers.
+pub(super) const PLACE: Style = AnsiColor::Cyan.on_default();
+/// For what may be skipped.
+pub(super) const FAINT: Style = Style::new().dimmed();
+
+/// Standard output.
+pub(super) struct Output {
+    stream: AutoStream<io::Stdout>,
+    terminal: bool,
+}
+
+impl Output {
+    /// The process's standard output. Colours are left out where it is no terminal, or as `NO_COLOR`
+    /// and its kin say.
+    pub(super) fn stdout() -> Self {
+        Self { stream: AutoStream::auto(io::stdout()), terminal: io::stdout().is_terminal() }
+    }
+
+    /// Whether a person is watching.
+    pub(super) const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Prints one line and hands it on at once.
+    pub(super) fn line(&mut self, text: impl fmt::Display) -> io::Result<()> {
+        writeln!(self.stream, "{text}")?;
+        self.stream.flush()
+    }
+
+    /// Prints one line in a style.
+    pub(super) fn styled(&mut self, style: Style, text: impl fmt::Display) -> io::Result<()> {
+        self.line(format_args!("{style}{text}{style:#}"))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// Prints an error to standard error. Nothing can be done when that fails too.
+pub(super) fn complain(message: &str) {
+    let style = BAD.bold();
+    let _ = writeln!(anstream::stderr(), "{style}error:{style:#} {message}");
+}
