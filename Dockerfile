@@ -1,0 +1,19 @@
+# Two stages: a static binary is built on Alpine (musl) and put alone into an empty image.
+
+FROM rust:1-alpine AS build
+RUN apk add --no-cache build-base cmake ca-certificates
+WORKDIR /src
+COPY . .
+RUN cargo build --release --locked --bin tailgrant
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /src/target/release/tailgrant /tailgrant
+# No user database is needed: the daemon writes nothing, so any id and a read-only root will do.
+USER 65532:65532
+# Outside loopback, serve refuses to start without TLS and caller authentication; see README.md.
+ENV TAILGRANT_LISTEN=0.0.0.0:50051
+EXPOSE 50051
+HEALTHCHECK --interval=30s --timeout=6s --start-period=10s CMD ["/tailgrant", "health-check"]
+ENTRYPOINT ["/tailgrant"]
+CMD ["serve"]
