@@ -5,6 +5,7 @@
 //! No I/O, no clock; what it must know of a tailnet is plain data ([`Person`]).
 
 mod admission;
+pub mod assertion;
 mod baton;
 mod canonical;
 mod directive;
@@ -17,9 +18,11 @@ mod list;
 mod lookup;
 mod network;
 mod plan;
+mod prefix;
 mod proof;
 #[cfg(test)]
 mod properties;
+pub mod reach;
 mod refusal;
 mod rule;
 mod section;
@@ -27,6 +30,7 @@ mod selector;
 mod stored;
 mod stray;
 mod topology;
+mod verdict;
 mod view;
 mod working;
 
@@ -37,11 +41,13 @@ pub use inheritance::TAG_OWNER_BY_DEFAULT;
 pub use intent::{Intent, ListId, Wish};
 pub use list::{Item, List, Named};
 pub use plan::{Outcome, Plan, plan};
+pub use prefix::{NotAPrefix, Prefix};
 pub use proof::Unproved;
 pub use refusal::Refusal;
 pub use rule::Rule;
 pub use section::Section;
 pub use selector::{Selector, login_key, member_key};
 pub use stored::stored_as;
-pub use topology::Person;
+pub use topology::{Device, Person, Topology};
+pub use verdict::{Rejection, judge};
 pub use view::{Policy, ReadError, parse};
