@@ -1,0 +1,7 @@
+//! Texts as Go writes and reads them: the service is a Go program, and its messages show it.
+
+mod duration;
+mod quote;
+
+pub(super) use duration::Duration;
+pub(super) use quote::Quoted;
