@@ -18,7 +18,6 @@ mod inheritance;
 mod intent;
 mod list;
 mod lookup;
-mod network;
 mod plan;
 mod ports;
 mod prefix;

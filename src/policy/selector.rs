@@ -1,6 +1,6 @@
 //! Selectors: the strings that name sources, members and owners.
 
-use super::network::canonical_network;
+use super::prefix::canonical_network;
 use std::borrow::Cow;
 
 /// What a string of a source, member or owner list selects. The texts are whole selectors, prefix
