@@ -46,17 +46,18 @@ impl<'d> Fields<'d> {
 
     /// The fields of a rule. ACL rules have old names: `users` are `src`, `ports` are `dst`.
     pub(super) fn of_rule(section: Section, rule: Value<'d>) -> Self {
-        let mut fields = Self::of(rule);
-        if section == Section::Acls {
-            for field in &mut fields.0 {
-                match &*field.name {
-                    "users" => field.name = Cow::Borrowed("src"),
-                    "ports" => field.name = Cow::Borrowed("dst"),
-                    _ => {}
-                }
+        let fields = Self::of(rule);
+        if section == Section::Acls { fields.renamed(&[("users", "src"), ("ports", "dst")]) } else { fields }
+    }
+
+    /// The fields with old names (first of a pair) by their new ones (second).
+    pub(super) fn renamed(mut self, names: &[(&str, &'static str)]) -> Self {
+        for field in &mut self.0 {
+            if let Some((_, new)) = names.iter().find(|(old, _)| field.name == *old) {
+                field.name = Cow::Borrowed(new);
             }
         }
-        fields
+        self
     }
 
     pub(super) fn into_members(self) -> impl Iterator<Item = Field<'d>> {

@@ -1,5 +1,6 @@
 //! A typed, borrowed view of a policy.
 
+use super::assertion::{NetworkTest, SshTest};
 use super::fields::Fields;
 use super::finding::{Finding, Findings};
 use super::identity;
@@ -52,6 +53,10 @@ pub struct Policy<'d> {
     pub rules: Vec<Rule<'d>>,
     /// Neither `acls` nor `grants` is there, or they are null: everything is allowed.
     pub allows_everything: bool,
+    /// `tests`
+    pub tests: Vec<NetworkTest<'d>>,
+    /// `sshTests`
+    pub ssh_tests: Vec<SshTest<'d>>,
     /// What is odd, in the order of the text.
     pub findings: Vec<Finding>,
 }
@@ -65,7 +70,7 @@ impl<'d> Policy<'d> {
     pub fn read(document: &'d Document<'d>) -> Result<Self, ReadError> {
         let sections = Sections::of(document)?;
         let mut findings = Findings::new(document);
-        for name in ["groups", "tagowners", "hosts", "ipsets", "acls", "ssh", "grants"] {
+        for name in ["groups", "tagowners", "hosts", "ipsets", "acls", "ssh", "grants", "tests", "sshtests"] {
             for again in sections.0.all(name).skip(1) {
                 findings.report(again, format!("section {name} is there twice: all of it is read"));
             }
@@ -80,6 +85,8 @@ impl<'d> Policy<'d> {
             ipsets: named("ipsets", false, &mut findings),
             rules: Vec::new(),
             allows_everything: sections.allows_everything(),
+            tests: NetworkTest::read_all(sections.0.all("tests"), &mut findings),
+            ssh_tests: SshTest::read_all(sections.0.all("sshtests"), &mut findings),
             findings: Vec::new(),
         };
         for section in Section::ALL {

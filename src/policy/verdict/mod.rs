@@ -1,6 +1,6 @@
 //! What the service says to a policy.
 
-use super::assertion::{self, Failure};
+use super::assertion::{self, Failure, Objection};
 use super::topology::Topology;
 use super::view::Policy;
 use crate::hujson::Position;
@@ -24,6 +24,10 @@ pub struct Rejection {
 ///
 /// Fails with what the service would say to a policy that it refuses.
 pub fn judge(policy: &Policy<'_>, topology: &Topology) -> Result<(), Rejection> {
-    let _ = assertion::failures(policy, topology);
-    todo!()
+    match assertion::objection(policy, topology) {
+        Some(Objection { message, position, failures }) => {
+            Err(Rejection { status: 400, message, position, failures })
+        }
+        None => Ok(()),
+    }
 }
