@@ -32,6 +32,7 @@ pub(super) fn command() -> Command {
                 )
                 .args(config::arguments()),
         )
+        .subcommand(super::policy::command())
         .subcommand(
             Command::new("demo").about("Show the main job on a simulated tailnet: sync, grant, revoke; takes seconds"),
         )

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::output;
+use crate::policy::ReadError;
 use crate::tailscale::with_causes;
 use crate::{config, sandbox, server, tailscale};
 
@@ -23,6 +24,16 @@ pub(super) enum Error {
         #[source]
         cause: io::Error,
     },
+    /// A file cannot be replaced by its new text.
+    #[error("the file {path} cannot be written; it is as it was")]
+    Write {
+        path: String,
+        #[source]
+        cause: io::Error,
+    },
+    /// A file is no policy.
+    #[error("{file}: {}", in_its_words(cause))]
+    Policy { file: String, cause: ReadError },
     /// The runtime or the signal handlers cannot be set up.
     #[error("the process cannot be set up")]
     Runtime(#[source] io::Error),
@@ -51,7 +62,9 @@ impl Error {
     const fn code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Flag { .. } | Self::File { .. } => 2,
-            Self::Runtime(_)
+            Self::Write { .. }
+            | Self::Policy { .. }
+            | Self::Runtime(_)
             | Self::Tailscale(_)
             | Self::Server(_)
             | Self::Sandbox(_)
@@ -59,6 +72,14 @@ impl Error {
             | Self::Demo(_)
             | Self::Output(_) => 1,
         }
+    }
+}
+
+/// Where and why a text is no policy: `line L, column C: …` where it breaks the grammar.
+fn in_its_words(error: &ReadError) -> String {
+    match error {
+        ReadError::Syntax(error) => error.to_string(),
+        ReadError::NotAnObject | ReadError::Empty => error.to_string(),
     }
 }
 

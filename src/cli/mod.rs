@@ -6,6 +6,7 @@ mod demo;
 mod error;
 mod health_check;
 mod output;
+mod policy;
 mod probe;
 mod sandbox;
 mod serve;
@@ -21,18 +22,17 @@ pub fn main() -> ExitCode {
     let matches = arguments::command().get_matches();
     let environment = |name: &str| std::env::var_os(name);
     let mut output = Output::stdout();
+    let done = |()| ExitCode::SUCCESS;
     let result = match matches.subcommand() {
-        Some(("serve", flags)) => serve::run(flags, &environment, &mut output),
-        Some(("demo", _)) => demo::run(&mut output),
-        Some(("sandbox", flags)) => sandbox::run(flags, &mut output),
-        Some(("health-check", flags)) => health_check::run(flags, &environment, &mut output),
-        Some(("completion", flags)) => completion::run(flags, &mut output),
-        _ => Ok(()),
+        Some(("serve", flags)) => serve::run(flags, &environment, &mut output).map(done),
+        Some(("policy", flags)) => policy::run(flags, &environment, &mut output),
+        Some(("demo", _)) => demo::run(&mut output).map(done),
+        Some(("sandbox", flags)) => sandbox::run(flags, &mut output).map(done),
+        Some(("health-check", flags)) => health_check::run(flags, &environment, &mut output).map(done),
+        Some(("completion", flags)) => completion::run(flags, &mut output).map(done),
+        _ => Ok(ExitCode::SUCCESS),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => error::report(&error),
-    }
+    result.unwrap_or_else(|error| error::report(&error))
 }
 
 /// Runs a subcommand's future on a runtime of its own.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 /// Widest line that is laid out, in columns.
 pub(super) const WIDTH: usize = 100;
@@ -48,6 +49,21 @@ impl Output {
     pub(super) fn styled(&mut self, style: Style, text: impl fmt::Display) -> io::Result<()> {
         self.line(format_args!("{style}{text}{style:#}"))
     }
+
+    /// Prints bytes as they are, whatever they mean to a terminal.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.flush()?;
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+
+    /// Prints a value as one line of JSON.
+    pub(super) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(value)?;
+        line.push(b'\n');
+        self.bytes(&line)
+    }
 }
 
 impl Write for Output {
@@ -58,6 +74,12 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
     }
+}
+
+/// Prints a remark to standard error, where it does not mix with results. Nothing can be done when that
+/// fails.
+pub(super) fn remark(text: impl fmt::Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Prints an error to standard error. Nothing can be done when that fails too.

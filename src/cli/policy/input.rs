@@ -1,0 +1,55 @@
+//! Policy files as the command line names them.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use super::Error;
+use crate::hujson::Document;
+use crate::policy;
+
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 512 << 20;
+
+/// The text of a policy, and what it is called in messages.
+pub(super) struct Source {
+    /// The path as it was given, or `standard input`.
+    pub(super) name: String,
+    /// The bytes.
+    pub(super) text: Vec<u8>,
+}
+
+impl Source {
+    /// Reads a file, or standard input for `-`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be read or is larger than 512 MiB.
+    pub(super) fn read(path: &str) -> Result<Self, Error> {
+        let (name, text) = match path {
+            "-" => ("standard input", read(io::stdin().lock())),
+            path => (path, File::open(path).and_then(read)),
+        };
+        match text {
+            Ok(text) => Ok(Self { name: name.to_owned(), text }),
+            Err(cause) => Err(Error::File { path: name.to_owned(), cause }),
+        }
+    }
+
+    /// Parses the text.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the text is no HuJSON.
+    pub(super) fn parse(&self) -> Result<Document<'_>, Error> {
+        policy::parse(&self.text).map_err(|cause| Error::Policy { file: self.name.clone(), cause })
+    }
+}
+
+fn read(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 512 MiB"));
+    }
+    Ok(text)
+}
