@@ -10,6 +10,7 @@ mod policy;
 mod probe;
 mod sandbox;
 mod serve;
+mod upstream;
 
 use std::process::ExitCode;
 

@@ -7,24 +7,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use super::{Error, Values, read_secret};
+use super::{Error, Upstream, Values, read_secret};
 use crate::telemetry;
-
-/// How the daemon authenticates to the Tailscale API.
-#[derive(Clone, Debug)]
-pub enum Auth {
-    /// An API access token.
-    ApiKey(SecretString),
-    /// An OAuth client.
-    OAuth {
-        /// Client id.
-        id: String,
-        /// Client secret.
-        secret: SecretString,
-    },
-    /// None needed: the tailnet is simulated.
-    Sandbox,
-}
 
 /// Which ids rules and devices have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +67,8 @@ impl Listening {
 pub struct Serve {
     /// Where to listen.
     pub listening: Listening,
-    /// Tailnet name.
-    pub tailnet: String,
-    /// Credential for the Tailscale API.
-    pub auth: Auth,
-    /// Base URL of the Tailscale API, without a final slash.
-    pub api_url: String,
+    /// The tailnet and the way to it.
+    pub upstream: Upstream,
     /// Grant and Revoke are on.
     pub provisioning: bool,
     /// Id scheme.
@@ -105,8 +85,6 @@ pub struct Serve {
     pub tokens: Vec<Token>,
     /// Start outside loopback without protection.
     pub insecure_listen: bool,
-    /// Limit for one upstream request: 1 s to 30 min.
-    pub request_timeout: Duration,
     /// How long a lost write may live beyond its timeout: up to 1 h.
     pub settle: Duration,
     /// Grace for calls under way at shutdown: up to 1 h.
@@ -125,9 +103,7 @@ impl Serve {
     pub fn check(values: &Values) -> Result<Self, Error> {
         Ok(Self {
             listening: Listening::check(values)?,
-            tailnet: tailnet(values)?,
-            auth: auth(values)?,
-            api_url: api_url(values)?,
+            upstream: Upstream::check(values)?,
             provisioning: switch(values, "provisioning")?,
             ids: choice(values, "ids", &[("native", Ids::Native), ("baton-tailscale", Ids::BatonTailscale)])?
                 .unwrap_or(Ids::Native),
@@ -137,12 +113,6 @@ impl Serve {
             allow_external: switch(values, "allow-external")?,
             tokens: tokens(values)?,
             insecure_listen: switch(values, "insecure-listen")?,
-            request_timeout: time(
-                values,
-                "request-timeout",
-                Duration::from_secs(1),
-                Duration::from_mins(30),
-            )?,
             settle: time(values, "settle", Duration::ZERO, Duration::from_hours(1))?,
             shutdown_grace: time(values, "shutdown-grace", Duration::ZERO, Duration::from_hours(1))?,
             logs: logs(values)?,
@@ -162,11 +132,11 @@ pub fn duration(text: &str) -> Result<Duration, &'static str> {
         .ok_or("a duration such as 20ms, 30s or 5m")
 }
 
-fn invalid(values: &Values, name: &str, value: &str, expected: impl Into<String>) -> Error {
+pub(super) fn invalid(values: &Values, name: &str, value: &str, expected: impl Into<String>) -> Error {
     Error::Invalid { origin: values.origin(name), value: value.to_owned(), expected: expected.into() }
 }
 
-fn switch(values: &Values, name: &str) -> Result<bool, Error> {
+pub(super) fn switch(values: &Values, name: &str) -> Result<bool, Error> {
     let forms = [("true", true), ("1", true), ("false", false), ("0", false)];
     choice(values, name, &forms)
         .map(Option::unwrap_or_default)
@@ -188,62 +158,6 @@ fn listen(values: &Values) -> Result<SocketAddr, Error> {
         .ok()
         .and_then(|mut addresses| addresses.next())
         .ok_or_else(|| invalid(values, "listen", text, "an address and port such as 127.0.0.1:50051"))
-}
-
-fn tailnet(values: &Values) -> Result<String, Error> {
-    let name = values.one("tailnet").unwrap_or_default().trim();
-    if name.is_empty()
-        || name.len() > 253
-        || name.contains(char::is_whitespace)
-        || name.contains(char::is_control)
-    {
-        return Err(invalid(values, "tailnet", name, "the name of a tailnet, or - for the credential's own"));
-    }
-    Ok(name.to_owned())
-}
-
-fn api_url(values: &Values) -> Result<String, Error> {
-    let url = values.one("api-url").unwrap_or_default().trim_end_matches('/');
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains([' ', '@', '?', '#']) => Ok(url.to_owned()),
-        // What stands before an `@` is a user's name and password.
-        _ if url.contains('@') => Err(invalid(
-            values,
-            "api-url",
-            "(hidden)",
-            "a URL without a user, such as https://api.tailscale.com",
-        )),
-        _ => Err(invalid(values, "api-url", url, "a URL such as https://api.tailscale.com")),
-    }
-}
-
-fn auth(values: &Values) -> Result<Auth, Error> {
-    let (key, id, secret) =
-        (values.one("api-key"), values.one("oauth-client-id"), values.one("oauth-client-secret"));
-    if switch(values, "sandbox")? {
-        return Ok(Auth::Sandbox);
-    }
-    match (key, id, secret) {
-        (Some(key), None, None) => Ok(Auth::ApiKey(read_secret(&values.origin("api-key"), key)?)),
-        (None, Some(id), Some(secret)) => Ok(Auth::OAuth {
-            id: id.to_owned(),
-            secret: read_secret(&values.origin("oauth-client-secret"), secret)?,
-        }),
-        (None, None, None) => Err(Error::Combination(
-            "no credential for the Tailscale API: give --api-key (or TAILGRANT_API_KEY), or --oauth-client-id with \
-             --oauth-client-secret, or try --sandbox"
-                .to_owned(),
-        )),
-        (Some(_), _, _) => Err(Error::Combination(format!(
-            "{} and {} exclude each other: give one credential",
-            values.origin("api-key"),
-            values.origin(if id.is_some() { "oauth-client-id" } else { "oauth-client-secret" }),
-        ))),
-        (None, _, _) => Err(Error::Combination(
-            "--oauth-client-id and --oauth-client-secret are needed together".to_owned(),
-        )),
-    }
 }
 
 fn tokens(values: &Values) -> Result<Vec<Token>, Error> {
@@ -282,7 +196,7 @@ fn tls(values: &Values) -> Result<Option<Tls>, Error> {
     }
 }
 
-fn time(values: &Values, name: &str, least: Duration, most: Duration) -> Result<Duration, Error> {
+pub(super) fn time(values: &Values, name: &str, least: Duration, most: Duration) -> Result<Duration, Error> {
     let text = values.one(name).unwrap_or_default();
     let time = duration(text).map_err(|expected| invalid(values, name, text, expected))?;
     if time < least || time > most {

@@ -7,11 +7,13 @@ mod check;
 mod secret;
 mod setting;
 mod source;
+mod upstream;
 
-pub use check::{Auth, Ids, Listening, Serve, Tls, Token, duration};
+pub use check::{Ids, Listening, Serve, Tls, Token, duration};
 pub use secret::read_secret;
-pub use setting::{Environment, SETTINGS, Setting, Takes, arguments};
+pub use setting::{Environment, SETTINGS, Setting, Takes, arguments, upstream_arguments};
 pub use source::{Origin, Values};
+pub use upstream::{Auth, Upstream};
 
 /// What is wrong with the configuration. Each message names the setting, where its value came from,
 /// and what would be right.

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction};
 
+use super::upstream;
+
 /// What a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
@@ -123,11 +125,21 @@ impl Setting {
 /// once, together with those of the other sources.
 #[must_use]
 pub fn arguments() -> Vec<Arg> {
-    let file = Arg::new("config")
+    SETTINGS.iter().map(argument).chain([file_argument()]).collect()
+}
+
+/// Those of [`arguments`] that say how a tailnet is reached, for commands that do not serve it.
+#[must_use]
+pub fn upstream_arguments() -> Vec<Arg> {
+    let settings = SETTINGS.iter().filter(|setting| upstream::NAMES.contains(&setting.name));
+    settings.map(argument).chain([file_argument()]).collect()
+}
+
+fn file_argument() -> Arg {
+    Arg::new("config")
         .long("config")
         .value_name("FILE")
-        .help("JSON5 file with the same names as keys [also: TAILGRANT_CONFIG]");
-    SETTINGS.iter().map(argument).chain([file]).collect()
+        .help("JSON5 file with the same names as keys [also: TAILGRANT_CONFIG]")
 }
 
 fn argument(setting: &Setting) -> Arg {

@@ -140,8 +140,11 @@ impl Values {
     }
 }
 
+/// Nothing for a setting that the command does not take on its command line.
 fn from_flags(setting: &Setting, flags: &ArgMatches) -> Option<Vec<String>> {
-    if flags.value_source(setting.name) != Some(ValueSource::CommandLine) {
+    if flags.try_contains_id(setting.name).is_err()
+        || flags.value_source(setting.name) != Some(ValueSource::CommandLine)
+    {
         return None;
     }
     Some(match setting.takes {

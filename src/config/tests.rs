@@ -40,14 +40,15 @@ fn write(directory: &tempfile::TempDir, name: &str, text: &str) -> String {
 #[test]
 fn flag_beats_environment_beats_baton_name_beats_file_beats_default() {
     let file = Some("{ 'api-key': 'k', tailnet: 'from-file', /* a comment */ }");
-    let tailnet =
-        |flags: &[&str], environment: &[(&str, &str)]| load(flags, environment, file).unwrap().tailnet;
+    let tailnet = |flags: &[&str], environment: &[(&str, &str)]| {
+        load(flags, environment, file).unwrap().upstream.tailnet
+    };
     let (ours, batons) = (("TAILGRANT_TAILNET", "from-env"), ("BATON_TAILNET", "from-baton"));
     assert_eq!(tailnet(&["--tailnet", "from-flag"], &[ours, batons]), "from-flag");
     assert_eq!(tailnet(&[], &[ours, batons]), "from-env");
     assert_eq!(tailnet(&[], &[batons]), "from-baton");
     assert_eq!(tailnet(&[], &[]), "from-file");
-    assert_eq!(load(&["--api-key", "k"], &[], None).unwrap().tailnet, "-");
+    assert_eq!(load(&["--api-key", "k"], &[], None).unwrap().upstream.tailnet, "-");
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn an_empty_variable_leaves_the_word_to_the_next_source() {
     }
     let both = [("TAILGRANT_TAILNET", ""), ("BATON_TAILNET", "from-baton"), ("TAILGRANT_PROVISIONING", "")];
     let serve = load(&[], &both, file).unwrap();
-    assert_eq!((serve.tailnet.as_str(), serve.provisioning), ("from-baton", true));
+    assert_eq!((serve.upstream.tailnet.as_str(), serve.provisioning), ("from-baton", true));
     let none = load(&[], &[("TAILGRANT_API_KEY", "")], None).unwrap_err();
     assert!(none.contains("no credential for the Tailscale API"), "{none}");
 }
@@ -113,7 +114,9 @@ fn oauth_is_read_under_both_names() {
         [("BATON_TAILSCALE_CLIENT_ID", "id"), ("BATON_TAILSCALE_CLIENT_SECRET", "s")],
     ];
     for environment in pairs {
-        assert!(matches!(load(&[], &environment, None).unwrap().auth, Auth::OAuth { id, .. } if id == "id"));
+        assert!(
+            matches!(load(&[], &environment, None).unwrap().upstream.auth, Auth::OAuth { id, .. } if id == "id")
+        );
     }
 }
 
@@ -181,7 +184,7 @@ fn secrets_come_from_files_and_are_never_printed() {
     let path = write(&directory, "secret", "tskey-api-hidden\r\n");
     let serve =
         load(&["--api-key", &format!("file:{path}"), "--auth-token", "sync=also-hidden"], &[], None).unwrap();
-    let Auth::ApiKey(key) = &serve.auth else { panic!("{serve:?}") };
+    let Auth::ApiKey(key) = &serve.upstream.auth else { panic!("{serve:?}") };
     assert_eq!(secrecy::ExposeSecret::expose_secret(key), "tskey-api-hidden");
     assert!(!format!("{serve:?}").contains("hidden"), "{serve:?}");
     let wrong =
