@@ -118,7 +118,8 @@ impl Writer {
             return Ok(());
         }
         let reason = "the canonical layout would be too long".to_owned();
-        Err(SyntaxError { position: Position { line: 1, column: 1 }, offset: 0, reason })
+        let expected = "less nesting and shorter names";
+        Err(SyntaxError { position: Position { line: 1, column: 1 }, offset: 0, reason, expected })
     }
 
     /// Writes a value or bracket and what stands before it.

@@ -26,6 +26,8 @@ pub struct SyntaxError {
     pub offset: usize,
     /// Why, in the words of the reference implementation.
     pub reason: String,
+    /// What may stand there instead, in plain words that follow "expected".
+    pub expected: &'static str,
 }
 
 /// Parses a whole text, which may start and end with space and comments.
@@ -49,12 +51,13 @@ pub fn parse(text: &[u8]) -> Result<Document<'_>, SyntaxError> {
         }
         .run()
     } else {
-        Err(Failure { offset: 0, reason: "text of 4 GiB or more".into() })
+        Err(Failure { offset: 0, reason: "text of 4 GiB or more".into(), expected: "a shorter text" })
     };
     match nodes {
         Ok(nodes) => Ok(Document::new(text, nodes)),
-        Err(Failure { offset, reason }) => {
-            Err(SyntaxError { position: position(text, offset), offset, reason: reason.into_owned() })
+        Err(Failure { offset, reason, expected }) => {
+            let (position, reason) = (position(text, offset), reason.into_owned());
+            Err(SyntaxError { position, offset, reason, expected })
         }
     }
 }
@@ -63,6 +66,7 @@ pub fn parse(text: &[u8]) -> Result<Document<'_>, SyntaxError> {
 struct Failure {
     offset: usize,
     reason: Cow<'static, str>,
+    expected: &'static str,
 }
 
 /// What may come next.
@@ -73,6 +77,16 @@ enum Expected {
     Element,
     /// A string or `}`.
     Name,
+}
+
+impl Expected {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Value => "a value",
+            Self::Element => "a value or ']'",
+            Self::Name => "a name in quotes or '}'",
+        }
+    }
 }
 
 struct Parser<'t> {
@@ -112,8 +126,8 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                (Some(_), _) => self.literal()?,
-                (None, _) => return Err(self.unexpected_end("value")),
+                (Some(_), _) => self.literal(expected)?,
+                (None, _) => return Err(self.unexpected_end("value", expected.words())),
             }
             self.trivia()?;
             if expected == Expected::Name {
@@ -139,7 +153,7 @@ impl Parser<'_> {
             let start = self.close();
             self.trivia()?;
             if let Some(start) = start {
-                return Err(self.invalid_character(start, "at start of object name"));
+                return Err(self.invalid_name(start));
             }
             match self.separator()? {
                 Separator::Comma(next) => return Ok(Some(next)),
@@ -152,7 +166,7 @@ impl Parser<'_> {
     fn open(&mut self, expected: Expected) -> Result<(), Failure> {
         if self.depth == DEEPEST {
             let reason = format!("nested deeper than {DEEPEST} levels");
-            return Err(Failure { offset: self.at, reason: reason.into() });
+            return Err(Failure { offset: self.at, reason: reason.into(), expected: "fewer levels" });
         }
         let index = small(self.nodes.len());
         if expected == Expected::Name {
@@ -184,32 +198,42 @@ impl Parser<'_> {
         let Some(open) = self.open.and_then(|open| self.nodes.get(open as usize)) else {
             return match self.peek() {
                 None => Ok(Separator::End),
-                Some(_) => Err(self.invalid_character(self.at, "after top-level value")),
+                Some(_) => {
+                    let end = "nothing but space and comments";
+                    Err(self.invalid_character(self.at, "after top-level value", end))
+                }
             };
         };
         let object = self.text.get(open.start as usize) == Some(&b'{');
+        let expected = if object { "',' or '}'" } else { "',' or ']'" };
         match (self.peek(), object) {
             (Some(b','), _) => {
                 self.at += 1;
                 Ok(Separator::Comma(if object { Expected::Name } else { Expected::Element }))
             }
             (Some(b'}'), true) | (Some(b']'), false) => Ok(Separator::Close),
-            (None, true) => Err(self.unexpected_end("object after value")),
-            (None, false) => Err(self.unexpected_end("array after value")),
-            (_, true) => Err(self.invalid_character(self.at, "after object value (expecting ',' or '}')")),
-            (_, false) => Err(self.invalid_character(self.at, "after array value (expecting ',' or ']')")),
+            (None, _) => {
+                let within = if object { "object after value" } else { "array after value" };
+                Err(self.unexpected_end(within, expected))
+            }
+            (_, true) => {
+                Err(self.invalid_character(self.at, "after object value (expecting ',' or '}')", expected))
+            }
+            (_, false) => {
+                Err(self.invalid_character(self.at, "after array value (expecting ',' or ']')", expected))
+            }
         }
     }
 
     /// The colon behind a name, and the verdict on a name that is no string.
     fn colon(&mut self, name: usize) -> Result<(), Failure> {
         if self.text.get(name) != Some(&b'"') {
-            return Err(self.invalid_character(name, "at start of object name"));
+            return Err(self.invalid_name(name));
         }
         match self.peek() {
             Some(b':') => self.at += 1,
-            Some(_) => return Err(self.invalid_character(self.at, "after object name")),
-            None => return Err(self.unexpected_end("object after name")),
+            Some(_) => return Err(self.invalid_character(self.at, "after object name", "':'")),
+            None => return Err(self.unexpected_end("object after name", "':'")),
         }
         Ok(())
     }
@@ -217,24 +241,28 @@ impl Parser<'_> {
     fn string(&mut self) -> Result<(), Failure> {
         match scan::string_end(self.text, self.at) {
             Some(string) if string.valid => self.scalar(string.end),
-            Some(string) => return Err(self.invalid_literal(string.end)),
+            Some(string) => {
+                let expected = "a string without control characters and with valid escapes";
+                return Err(self.invalid_literal(string.end, expected));
+            }
             None => {
                 self.at = self.text.len();
-                return Err(self.unexpected_end("string"));
+                return Err(self.unexpected_end("string", "a closing quote"));
             }
         }
         Ok(())
     }
 
-    fn literal(&mut self) -> Result<(), Failure> {
+    fn literal(&mut self, expected: Expected) -> Result<(), Failure> {
         let end = scan::literal_end(self.text, self.at);
         match self.text.get(self.at..end).unwrap_or_default() {
-            [] => Err(self.invalid_character(self.at, "at start of value")),
+            [] => Err(self.invalid_character(self.at, "at start of value", expected.words())),
             literal if scan::is_literal(literal) => {
                 self.scalar(end);
                 Ok(())
             }
-            _ => Err(self.invalid_literal(end)),
+            _ if expected == Expected::Name => Err(self.invalid_literal(end, expected.words())),
+            _ => Err(self.invalid_literal(end, "a string in quotes, a number, true, false or null")),
         }
     }
 
@@ -251,9 +279,14 @@ impl Parser<'_> {
                 Some(b'/') => match scan::comment_end(self.text, self.at) {
                     None => return Ok(()),
                     Some(Ok(end)) => self.at = end,
-                    Some(Err(BadComment::Open)) => return Err(self.unexpected_end("comment")),
+                    Some(Err(BadComment::Open)) => {
+                        let line = self.text.get(self.at + 1) == Some(&b'/');
+                        let expected = if line { "a line end" } else { "'*/'" };
+                        return Err(self.unexpected_end("comment", expected));
+                    }
                     Some(Err(BadComment::NotUtf8)) => {
-                        return Err(Failure { offset: self.at, reason: "invalid UTF-8 in comment".into() });
+                        let reason = "invalid UTF-8 in comment".into();
+                        return Err(Failure { offset: self.at, reason, expected: "a comment in UTF-8" });
                     }
                 },
                 _ => return Ok(()),
@@ -265,21 +298,26 @@ impl Parser<'_> {
         self.text.get(self.at).copied()
     }
 
-    fn unexpected_end(&self, within: &str) -> Failure {
-        Failure { offset: self.at, reason: format!("parsing {within}: unexpected EOF").into() }
+    fn unexpected_end(&self, within: &str, expected: &'static str) -> Failure {
+        let reason = format!("parsing {within}: unexpected EOF").into();
+        Failure { offset: self.at, reason, expected }
     }
 
-    fn invalid_literal(&self, end: usize) -> Failure {
+    fn invalid_literal(&self, end: usize, expected: &'static str) -> Failure {
         let literal = self.text.get(self.at..end).unwrap_or_default();
         let shown = String::from_utf8_lossy(literal.get(..LONGEST_QUOTE).unwrap_or(literal));
         let more = if literal.len() > LONGEST_QUOTE { "…" } else { "" };
-        Failure { offset: self.at, reason: format!("invalid literal: {shown}{more}").into() }
+        Failure { offset: self.at, reason: format!("invalid literal: {shown}{more}").into(), expected }
     }
 
-    fn invalid_character(&self, offset: usize, place: &str) -> Failure {
+    fn invalid_name(&self, start: usize) -> Failure {
+        self.invalid_character(start, "at start of object name", Expected::Name.words())
+    }
+
+    fn invalid_character(&self, offset: usize, place: &str, expected: &'static str) -> Failure {
         let rest = self.text.get(offset..).unwrap_or_default();
         let shown = quoted_character(rest.get(..4).unwrap_or(rest));
-        Failure { offset, reason: format!("invalid character {shown} {place}").into() }
+        Failure { offset, reason: format!("invalid character {shown} {place}").into(), expected }
     }
 }
 

@@ -94,6 +94,32 @@ fn everything_else_is_refused_where_the_reference_refuses_it() {
 }
 
 #[test]
+fn an_error_says_what_was_expected() {
+    for (text, expected) in [
+        ("", "a value"),
+        ("[1,", "a value or ']'"),
+        ("{\"a\":}", "a value"),
+        ("[,]", "a value or ']'"),
+        ("{a:1}", "a name in quotes or '}'"),
+        ("{1:1}", "a name in quotes or '}'"),
+        ("{[]:1}", "a name in quotes or '}'"),
+        ("{\"a\" 1}", "':'"),
+        ("{\"a\"", "':'"),
+        ("{\"a\": 1 2}", "',' or '}'"),
+        ("[1", "',' or ']'"),
+        ("[1}", "',' or ']'"),
+        ("1 2", "nothing but space and comments"),
+        ("[nil]", "a string in quotes, a number, true, false or null"),
+        ("\"a", "a closing quote"),
+        ("\"\\v\"", "a string without control characters and with valid escapes"),
+        ("1 //", "a line end"),
+        ("1 /*", "'*/'"),
+    ] {
+        assert_eq!(parse(text.as_bytes()).unwrap_err().expected, expected, "{text}");
+    }
+}
+
+#[test]
 fn a_name_that_is_no_string_is_read_to_its_end_first() {
     refuses("{null:1}", 1, 2, "invalid character 'n' at start of object name");
     refuses("{[1, {}]:1}", 1, 2, "invalid character '[' at start of object name");
