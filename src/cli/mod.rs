@@ -4,6 +4,7 @@ mod arguments;
 mod completion;
 mod demo;
 mod error;
+mod excerpt;
 mod health_check;
 mod output;
 mod policy;
