@@ -20,6 +20,7 @@ mod settings;
 mod shrink;
 mod snapshot;
 mod snapshots;
+mod topology;
 mod upstream;
 mod validate;
 mod writer;
@@ -29,6 +30,7 @@ pub use page::{Listed, Page, PageRequest, token_after};
 pub use provision::{GrantOutcome, GrantRequest, Granted, RevokeOutcome, RevokeRequest};
 pub use reading::{Connector, Metadata, SyncId};
 pub use settings::Settings;
+pub use topology::topology;
 pub use validate::Validation;
 
 pub use crate::tailscale::with_causes;

@@ -7,8 +7,9 @@ use super::{Provisioner, Time};
 use crate::access::{ResourceId, Trait};
 use crate::connector::Error;
 use crate::connector::snapshot::Snapshot;
+use crate::connector::topology;
 use crate::policy::{Person, login_key};
-use crate::tailnet::{Invite, Login, Part, User, UserKind};
+use crate::tailnet::{Invite, Login, Part, User};
 
 /// What stands before the address of somebody whom only the policy knows.
 const POLICY_ONLY: &str = "policy:";
@@ -153,12 +154,7 @@ fn login(who: &Who<'_>) -> Result<Login, String> {
 fn known(who: &Who<'_>) -> Result<Person, String> {
     let logins = vec![login(who)?.spelling().to_owned()];
     Ok(match who {
-        Who::User(user) => Person {
-            logins,
-            role: user.role.as_str().to_owned(),
-            member: user.kind == UserKind::Member,
-            shared: user.kind == UserKind::Shared,
-        },
+        Who::User(user) => Person { logins, ..topology::person(user) },
         Who::Invite(_) | Who::PolicyOnly(_) => Person { logins, ..Person::default() },
     })
 }
