@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Attribute, ResourceId, ResourceKind, bounded};
-use crate::policy::{Policy, Selector};
+use crate::policy::{Host, Policy, Selector};
 
 use super::draft::Draft;
 use super::selectors::{Selectors, host_id};
@@ -20,7 +20,7 @@ pub(super) fn list(policy: &Policy<'_>, selectors: &Selectors) -> Vec<Draft> {
             draft
         });
     };
-    for (name, address) in &policy.hosts {
+    for Host { name, address, .. } in &policy.hosts {
         let words = format!("Host alias of {address}.");
         define(&host_id(name), name, &words, ("address", Attribute::Text(address.to_string())));
     }

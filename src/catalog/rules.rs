@@ -142,7 +142,7 @@ fn profile(rule: &Rule<'_>) -> Profile {
         ("destinations", &rule.destinations),
         ("ssh_users", &rule.ssh_users),
         ("ip", &rule.ip),
-        ("app", &rule.app),
+        ("app", &rule.app.iter().map(|capability| capability.name.clone()).collect()),
         ("via", &rule.via),
         ("source_posture", &rule.source_posture),
     ] {

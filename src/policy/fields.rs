@@ -86,6 +86,52 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// The strings of all arrays under a name, without the white space that the service ignores.
+    pub(super) fn strings(&self, name: &str, findings: &mut Findings<'d>) -> Vec<Cow<'d, str>> {
+        let mut strings = Vec::new();
+        for value in self.all(name) {
+            for element in elements(value, name, findings) {
+                match element.as_str() {
+                    Some(text) => strings.push(trimmed(text)),
+                    None => findings.report(element, format!("{name} holds something that is no string")),
+                }
+            }
+        }
+        strings
+    }
+
+    /// The last string under a name, as a decoder would take it; empty when there is none. Numbers are
+    /// taken as they are written.
+    pub(super) fn text(&self, name: &str, findings: &mut Findings<'d>) -> Cow<'d, str> {
+        let mut text = Cow::Borrowed("");
+        for value in self.all(name) {
+            match (value.as_str(), value.kind()) {
+                (Some(string), _) => text = trimmed(string),
+                (None, Kind::Null) => {}
+                (None, kind) => {
+                    findings.report(value, format!("{name} is no string"));
+                    if kind == Kind::Number {
+                        text = String::from_utf8_lossy(value.raw());
+                    }
+                }
+            }
+        }
+        text
+    }
+
+    /// The last truth value under a name.
+    pub(super) fn truth(&self, name: &str, findings: &mut Findings<'d>) -> Option<bool> {
+        let mut truth = None;
+        for value in self.all(name) {
+            match value.as_bool() {
+                Some(value) => truth = Some(value),
+                None if value.kind() == Kind::Null => {}
+                None => findings.report(value, format!("{name} is neither true nor false")),
+            }
+        }
+        truth
+    }
+
     /// The first field whose name was there before.
     pub(super) fn doubled(&self) -> Option<&Field<'d>> {
         let mut fields: Vec<&Field<'d>> = self.0.iter().collect();

@@ -27,7 +27,9 @@ mod properties;
 pub mod reach;
 mod refusal;
 mod rule;
+mod schema;
 mod section;
+mod sections;
 mod selector;
 mod stored;
 mod stray;
@@ -48,8 +50,11 @@ pub use ports::{PortRange, PortsError, Protocol, Traffic, TrafficError, UnknownP
 pub use prefix::{NotAPrefix, Prefix};
 pub use proof::Unproved;
 pub use refusal::Refusal;
-pub use rule::Rule;
+pub use rule::{Capability, Rule};
 pub use section::Section;
+pub use sections::{
+    AttributeSettings, AutoApprovers, DerpMap, Host, NetworkSettings, NodeAttributes, Posture,
+};
 pub use selector::{Selector, login_key, member_key};
 pub use stored::stored_as;
 pub use topology::{Device, Person, Topology};

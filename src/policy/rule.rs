@@ -2,13 +2,38 @@
 
 use super::baton;
 use super::directive::{self, Directives};
-use super::fields::{Fields, elements, trimmed};
+use super::fields::Fields;
 use super::finding::Findings;
 use super::identity;
 use super::list::List;
+use super::schema;
 use super::section::Section;
-use crate::hujson::{Kind, Position, Value};
+use crate::hujson::{Kind, Member, Position, Value};
 use std::borrow::Cow;
+
+/// An application capability: a name, and what the application is told.
+#[derive(Clone)]
+pub struct Capability<'d> {
+    /// `example.com/cap/backup`
+    pub name: Cow<'d, str>,
+    /// An array of any values.
+    pub value: Value<'d>,
+}
+
+impl<'d> Capability<'d> {
+    /// Reads all objects under a name such as `app`.
+    pub(super) fn read_all(objects: impl Iterator<Item = Value<'d>>) -> Vec<Self> {
+        let capability =
+            |member: Member<'d>| member.name.as_str().map(|name| Self { name, value: member.value });
+        objects.flat_map(Value::members).filter_map(capability).collect()
+    }
+}
+
+impl AsRef<str> for Capability<'_> {
+    fn as_ref(&self) -> &str {
+        &self.name
+    }
+}
 
 /// A rule of one of the three sections. Strings are decoded and without space and TAB around them.
 #[derive(Clone)]
@@ -33,14 +58,20 @@ pub struct Rule<'d> {
     pub ssh_users: Vec<Cow<'d, str>>,
     /// `ip` of a grant rule.
     pub ip: Vec<Cow<'d, str>>,
-    /// The capability names (`app`) of a grant rule.
-    pub app: Vec<Cow<'d, str>>,
+    /// The capabilities (`app`) of a grant rule.
+    pub app: Vec<Capability<'d>>,
     /// `via` of a grant rule.
     pub via: Vec<Cow<'d, str>>,
     /// `srcPosture`: any of them must hold.
     pub source_posture: Vec<Cow<'d, str>>,
     /// `checkPeriod` of an SSH rule; empty when missing.
     pub check_period: String,
+    /// `acceptEnv` of an SSH rule: names of variables, with `*` and `?`.
+    pub accept_env: Vec<Cow<'d, str>>,
+    /// `recorder` of an SSH rule: a tag of the devices that record sessions.
+    pub recorder: Vec<Cow<'d, str>>,
+    /// `enforceRecorder` of an SSH rule: no session without a recorder.
+    pub enforce_recorder: bool,
     /// Directives in its comments.
     pub directives: Directives,
     /// The other text of its comments, one line for each line.
@@ -79,31 +110,30 @@ impl<'d> Rule<'d> {
                 format!("{spelling:?} is in this rule twice, perhaps in another spelling: all of it is read"),
             );
         }
-        let mut reader = Reader { fields: &fields, findings };
-        let sources = List::read_all(fields.all("src"), "the rule's sources", reader.findings);
-        let ssh_users = if section == Section::Ssh { reader.strings("users") } else { Vec::new() };
-        let (directives, description) = directive::read(&value.comments(), true, reader.findings);
+        schema::report_unknown(&fields, section.fields(), section.one(), findings);
+        let sources = List::read_all(fields.all("src"), "the rule's sources", findings);
+        let (directives, description) = directive::read(&value.comments(), true, findings);
         let form_id = identity::form_id(section, &fields);
         let baton = baton::id(section, &fields);
+        let is_ssh = section == Section::Ssh;
         Some(Self {
             section,
             index,
             value,
             position: value.position(),
             sources,
-            action: reader.text("action"),
-            proto: reader.text("proto"),
-            destinations: reader.strings("dst"),
-            ssh_users,
-            ip: reader.strings("ip"),
-            app: fields
-                .all("app")
-                .flat_map(Value::members)
-                .filter_map(|member| member.name.as_str())
-                .collect(),
-            via: reader.strings("via"),
-            source_posture: reader.strings("srcposture"),
-            check_period: reader.text("checkperiod"),
+            action: fields.text("action", findings).into_owned(),
+            proto: fields.text("proto", findings).into_owned(),
+            destinations: fields.strings("dst", findings),
+            ssh_users: if is_ssh { fields.strings("users", findings) } else { Vec::new() },
+            ip: fields.strings("ip", findings),
+            app: Capability::read_all(fields.all("app")),
+            via: fields.strings("via", findings),
+            source_posture: fields.strings("srcposture", findings),
+            check_period: fields.text("checkperiod", findings).into_owned(),
+            accept_env: fields.strings("acceptenv", findings),
+            recorder: fields.strings("recorder", findings),
+            enforce_recorder: fields.truth("enforcerecorder", findings).unwrap_or(false),
             directives,
             description,
             id: form_id.clone(),
@@ -117,45 +147,5 @@ impl<'d> Rule<'d> {
     /// The sources, if there are any, else nothing.
     pub fn source_items(&self) -> impl Iterator<Item = &super::list::Item<'d>> {
         self.sources.iter().flat_map(|list| &list.items)
-    }
-}
-
-struct Reader<'r, 'd> {
-    fields: &'r Fields<'d>,
-    findings: &'r mut Findings<'d>,
-}
-
-impl<'d> Reader<'_, 'd> {
-    fn strings(&mut self, name: &str) -> Vec<Cow<'d, str>> {
-        let mut strings = Vec::new();
-        for value in self.fields.all(name) {
-            for element in elements(value, name, self.findings) {
-                match element.as_str() {
-                    Some(text) => strings.push(trimmed(text)),
-                    None => {
-                        self.findings.report(element, format!("{name} holds something that is no string"));
-                    }
-                }
-            }
-        }
-        strings
-    }
-
-    /// The last string under a name, as a decoder would take it. Numbers are taken as they are written.
-    fn text(&mut self, name: &str) -> String {
-        let mut text = String::new();
-        for value in self.fields.all(name) {
-            match (value.as_str(), value.kind()) {
-                (Some(string), _) => text = trimmed(string).into_owned(),
-                (None, Kind::Null) => {}
-                (None, kind) => {
-                    self.findings.report(value, format!("{name} is no string"));
-                    if kind == Kind::Number {
-                        text = String::from_utf8_lossy(value.raw()).into_owned();
-                    }
-                }
-            }
-        }
-        text
     }
 }

@@ -1,5 +1,6 @@
 //! The sections of the policy file that this crate understands.
 
+use super::schema::{self, Known};
 use std::fmt;
 
 /// A section that holds rules.
@@ -24,6 +25,24 @@ impl Section {
             Self::Acls => "acls",
             Self::Ssh => "ssh",
             Self::Grants => "grants",
+        }
+    }
+
+    /// What a rule of the section is called.
+    pub(super) const fn one(self) -> &'static str {
+        match self {
+            Self::Acls => "an ACL rule",
+            Self::Ssh => "an SSH rule",
+            Self::Grants => "a grant rule",
+        }
+    }
+
+    /// The fields of its rules, old names included.
+    pub(super) const fn fields(self) -> &'static [Known] {
+        match self {
+            Self::Acls => schema::ACL_RULE,
+            Self::Ssh => schema::SSH_RULE,
+            Self::Grants => schema::GRANT_RULE,
         }
     }
 

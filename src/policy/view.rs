@@ -4,9 +4,11 @@ use super::assertion::{NetworkTest, SshTest};
 use super::fields::Fields;
 use super::finding::{Finding, Findings};
 use super::identity;
-use super::list::Named;
+use super::list::{List, Named};
 use super::rule::Rule;
+use super::schema::{self, Known};
 use super::section::Section;
+use super::sections::{AttributeSettings, AutoApprovers, Host, NetworkSettings, NodeAttributes, Posture};
 use super::stray;
 use crate::hujson::{self, Document, Kind, SyntaxError, Value};
 use std::borrow::Cow;
@@ -45,18 +47,32 @@ pub struct Policy<'d> {
     pub groups: Vec<Named<'d>>,
     /// `tagOwners`
     pub tags: Vec<Named<'d>>,
-    /// `hosts`: names, and the addresses or prefixes they stand for.
-    pub hosts: Vec<(Cow<'d, str>, Cow<'d, str>)>,
+    /// `hosts`
+    pub hosts: Vec<Host<'d>>,
     /// `ipsets`; directives do not count on them.
     pub ipsets: Vec<Named<'d>>,
     /// The rules of `acls`, `ssh` and `grants`, in this order, each as the text has them.
     pub rules: Vec<Rule<'d>>,
     /// Neither `acls` nor `grants` is there, or they are null: everything is allowed.
     pub allows_everything: bool,
+    /// `autoApprovers`
+    pub auto_approvers: AutoApprovers<'d>,
+    /// `nodeAttrs`
+    pub node_attributes: Vec<NodeAttributes<'d>>,
+    /// `postures`
+    pub postures: Vec<Posture<'d>>,
+    /// `defaultSrcPosture`: of rules that have no `srcPosture`; any of them must hold.
+    pub default_source_posture: Option<List<'d>>,
+    /// `attrConfig`
+    pub attribute_settings: Vec<AttributeSettings<'d>>,
+    /// `derpMap`, `disableIPv4`, `OneCGNATRoute` and `randomizeClientPort`
+    pub settings: NetworkSettings<'d>,
     /// `tests`
     pub tests: Vec<NetworkTest<'d>>,
     /// `sshTests`
     pub ssh_tests: Vec<SshTest<'d>>,
+    /// Members of the policy that have no known meaning, by name.
+    pub unknown: Vec<(Cow<'d, str>, Value<'d>)>,
     /// What is odd, in the order of the text.
     pub findings: Vec<Finding>,
 }
@@ -70,23 +86,35 @@ impl<'d> Policy<'d> {
     pub fn read(document: &'d Document<'d>) -> Result<Self, ReadError> {
         let sections = Sections::of(document)?;
         let mut findings = Findings::new(document);
-        for name in ["groups", "tagowners", "hosts", "ipsets", "acls", "ssh", "grants", "tests", "sshtests"] {
-            for again in sections.0.all(name).skip(1) {
+        for Known { name, .. } in schema::POLICY {
+            for again in sections.all(&name.to_ascii_lowercase()).skip(1) {
                 findings.report(again, format!("section {name} is there twice: all of it is read"));
             }
         }
+        schema::report_unknown(&sections.0, schema::POLICY, "a policy", &mut findings);
         let named = |name, bears_directives, findings: &mut _| {
-            Named::read_all(name, sections.0.all(name), bears_directives, findings)
+            Named::read_all(name, sections.all(name), bears_directives, findings)
         };
         let mut policy = Self {
             groups: named("groups", true, &mut findings),
             tags: named("tagowners", true, &mut findings),
-            hosts: sections.hosts(&mut findings),
+            hosts: Host::read_all(sections.all("hosts"), &mut findings),
             ipsets: named("ipsets", false, &mut findings),
             rules: Vec::new(),
             allows_everything: sections.allows_everything(),
-            tests: NetworkTest::read_all(sections.0.all("tests"), &mut findings),
-            ssh_tests: SshTest::read_all(sections.0.all("sshtests"), &mut findings),
+            auto_approvers: AutoApprovers::read(sections.all("autoapprovers"), &mut findings),
+            node_attributes: NodeAttributes::read_all(sections.all("nodeattrs"), &mut findings),
+            postures: Posture::read_all(sections.all("postures"), &mut findings),
+            default_source_posture: List::read_all(
+                sections.all("defaultsrcposture"),
+                "defaultSrcPosture",
+                &mut findings,
+            ),
+            attribute_settings: AttributeSettings::read_all(sections.all("attrconfig"), &mut findings),
+            settings: NetworkSettings::read(&sections.0, &mut findings),
+            tests: NetworkTest::read_all(sections.all("tests"), &mut findings),
+            ssh_tests: SshTest::read_all(sections.all("sshtests"), &mut findings),
+            unknown: sections.unknown(),
             findings: Vec::new(),
         };
         for section in Section::ALL {
@@ -126,15 +154,9 @@ impl<'d> Sections<'d> {
         rules
     }
 
-    fn hosts(&self, findings: &mut Findings<'d>) -> Vec<(Cow<'d, str>, Cow<'d, str>)> {
-        let mut hosts = Vec::new();
-        for host in self.0.all("hosts").flat_map(|section| Fields::of(section).into_members()) {
-            match host.value.as_str() {
-                Some(address) => hosts.push((host.spelling, super::fields::trimmed(address))),
-                None => findings.report(host.value, format!("host {:?} is no string", host.spelling)),
-            }
-        }
-        hosts
+    fn unknown(&self) -> Vec<(Cow<'d, str>, Value<'d>)> {
+        let unknown = self.0.iter().filter(|field| schema::find(schema::POLICY, &field.name).is_none());
+        unknown.map(|field| (field.spelling.clone(), field.value)).collect()
     }
 
     fn allows_everything(&self) -> bool {

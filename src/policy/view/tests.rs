@@ -11,7 +11,7 @@ fn summary(text: &str) -> Vec<String> {
         let items = if named.list.is_some() { items.join(" ") } else { "-".to_owned() };
         lines.push(format!("{} = {items}", named.name));
     }
-    for (name, address) in &policy.hosts {
+    for Host { name, address, .. } in &policy.hosts {
         lines.push(format!("host {name} = {address}"));
     }
     for rule in &policy.rules {
@@ -61,7 +61,7 @@ fn null_and_missing_parts() {
     check("{}", &["all"]);
     check(r#"{"acls": null, "grants": null, "groups": null, "ssh": null, "hosts": null}"#, &["all"]);
     check(r#"{"acls": []}"#, &[]);
-    check(r#"{"grants": [], "tests": 7}"#, &[]);
+    check(r#"{"grants": [], "tests": null}"#, &[]);
     check(
         r#"{"groups": {"group:a": null, "group:b": []}, "acls": [{}, {"src": null, "dst": null}]}"#,
         &["group:a = -", "group:b = ", "acls 0: - > ", "acls 1: - > "],
@@ -116,18 +116,88 @@ fn fields_of_a_rule() {
     let text = br#"{"grants": [{
         "src": ["a"], "dst": ["b"], "ip": ["tcp:443 ", 1], "app": {"example.com/cap/x": [], "Y": null},
         "via": ["tag:r"], "srcPosture": ["posture:p"], "proto": 6}],
-      "ssh": [{"action": " check\t", "users": ["root", "group:x"], "checkPeriod": "12h"}]}"#;
+      "ssh": [{"action": " check\t", "users": ["root", "group:x"], "checkPeriod": "12h",
+        "acceptEnv": ["LC_*"], "recorder": ["tag:r"], "enforceRecorder": true}]}"#;
     let document = parse(text).unwrap();
     let policy = Policy::read(&document).unwrap();
     let [ssh, grant] = &policy.rules[..] else { panic!("two rules") };
     assert_eq!((&*ssh.action, &*ssh.check_period), ("check", "12h"));
     assert_eq!(ssh.ssh_users, ["root", "group:x"]);
+    assert_eq!((&ssh.accept_env[..], &ssh.recorder[..]), (&["LC_*".into()][..], &["tag:r".into()][..]));
+    assert!(ssh.enforce_recorder);
     assert!(ssh.sources.is_none(), "host accounts are no sources");
-    assert_eq!(
-        (&*grant.ip, &*grant.app, &*grant.via),
-        (&["tcp:443".into()][..], &["example.com/cap/x".into(), "Y".into()][..], &["tag:r".into()][..])
-    );
+    assert_eq!((&*grant.ip, &*grant.via), (&["tcp:443".into()][..], &["tag:r".into()][..]));
+    let app: Vec<_> =
+        grant.app.iter().map(|capability| (&*capability.name, capability.value.raw())).collect();
+    assert_eq!(app, [("example.com/cap/x", &b"[]"[..]), ("Y", b"null")]);
     assert_eq!((&*grant.proto, &*grant.source_posture), ("6", &["posture:p".into()][..]));
+}
+
+#[test]
+fn sections_without_rules() {
+    let text = br#"{
+      "autoApprovers": {"routes": {"10.0.0.0/8": ["tag:r"]}, "ExitNode": ["tag:e"], "services": {"svc:w": ["tag:s"]}},
+      "nodeAttrs": [7, {"target": ["*"], "attr": ["funnel"], "ipPool": ["100.81.0.0/16"],
+                        "app": {"tailscale.com/app-connectors": [{}]}}],
+      "postures": {"posture:a": ["node:os == 'linux'"], "posture:b": {"assertions": ["x"], "onFailure": "log"}},
+      "defaultSrcPosture": ["posture:a"],
+      "attrConfig": {"custom:tier": {"type": "string", "allowSetByNode": true}},
+      "derpMap": {"omitDefaultRegions": true, "regions": {"900": {}, "1": null}},
+      "disableIPv4": true, "oneCGNATRoute": "mac-always", "randomizeClientPort": false}"#;
+    let document = parse(text).unwrap();
+    let policy = Policy::read(&document).unwrap();
+    let items = |list: &Option<List<'_>>| {
+        list.iter()
+            .flat_map(|list| &list.items)
+            .map(|item| item.text.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let approvers = &policy.auto_approvers;
+    assert_eq!(
+        (&*approvers.routes[0].name, items(&approvers.routes[0].list)),
+        ("10.0.0.0/8", "tag:r".into())
+    );
+    assert_eq!((&*approvers.services[0].name, items(&approvers.exit_node)), ("svc:w", "tag:e".into()));
+    let [attributes] = &policy.node_attributes[..] else { panic!("one element") };
+    assert_eq!((attributes.index, attributes.position.line, attributes.app.len()), (1, 3, 1));
+    assert_eq!((items(&attributes.targets), items(&attributes.attributes)), ("*".into(), "funnel".into()));
+    assert_eq!(items(&attributes.ip_pool), "100.81.0.0/16");
+    let [plain, object] = &policy.postures[..] else { panic!("two postures") };
+    assert_eq!((items(&plain.assertions), plain.on_failure.is_none()), ("node:os == 'linux'".into(), true));
+    assert_eq!((items(&object.assertions), object.on_failure.is_some()), ("x".into(), true));
+    assert_eq!(items(&policy.default_source_posture), "posture:a");
+    let [tier] = &policy.attribute_settings[..] else { panic!("one attribute") };
+    assert_eq!(
+        (&*tier.name, &*tier.kind, tier.set_by_devices, tier.visible_to_peers),
+        ("custom:tier", "string", true, false)
+    );
+    let derp_map = policy.settings.derp_map.as_ref().unwrap();
+    assert_eq!((derp_map.regions.len(), derp_map.omits_default_regions), (2, true));
+    assert_eq!(policy.settings.one_cgnat_route.as_deref(), Some("mac-always"));
+    assert_eq!(
+        (policy.settings.disable_ipv4, policy.settings.randomize_client_port),
+        (Some(true), Some(false))
+    );
+    assert_eq!(policy.findings.len(), 1, "the 7");
+}
+
+#[test]
+fn what_is_unknown_is_kept_and_reported() {
+    let text = "{\"tagowner\": {},\n\"acls\": [{\"source\": [\"*\"], \"Prto\": \"tcp\"}],\n\"autoApprovers\": {\"route\": {}}}";
+    check(
+        text,
+        &[
+            "acls 0: - > ",
+            "1:14 \"tagowner\" has no known meaning in a policy, did you mean \"tagOwners\"?",
+            "2:21 \"source\" has no known meaning in an ACL rule",
+            "2:36 \"Prto\" has no known meaning in an ACL rule, did you mean \"proto\"?",
+            "3:28 \"route\" has no known meaning in autoApprovers, did you mean \"routes\"?",
+        ],
+    );
+    let document = parse(text.as_bytes()).unwrap();
+    let unknown = Policy::read(&document).unwrap().unknown;
+    assert_eq!(unknown.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["tagowner"]);
 }
 
 #[test]
@@ -150,7 +220,7 @@ fn directives_that_belong_to_nothing() {
     {"src": ["a", // tailgrant: until=2030-01-01T00:00:00Z
              "tailgrant: hide",
              "b"], // tailgrant: hide
-     "note": "// tailgrant: hide"},
+     "action": "// tailgrant: hide"},
     /*
      * tailgrant: hide
      */
