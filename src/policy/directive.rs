@@ -4,13 +4,18 @@
 //! place without that start is description. What cannot be understood is a finding and counts for nothing,
 //! except that `grant` always protects.
 
+mod element;
+mod words;
+
+pub use element::ElementDirectives;
+pub(super) use element::{may_have_comment, report as report_element};
+pub(super) use words::MARK;
+
 use super::finding::Findings;
 use super::identity::is_pin;
 use crate::hujson::{Comment, Comments};
 use std::borrow::Cow;
-
-/// What a comment line starts with to be a directive.
-pub(super) const MARK: &str = "tailgrant:";
+use std::fmt;
 
 /// Directives on a rule, group or tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +32,17 @@ pub struct Directives {
     pub grant_never: bool,
     /// Not to be listed.
     pub hide: bool,
+}
+
+impl fmt::Display for Directives {
+    /// As a comment line says it; nothing if there are none.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, description, owner, grant_never, hide } = self;
+        let values = [("id", id), ("name", name), ("description", description), ("owner", owner)];
+        let values = values.into_iter().filter_map(|(key, value)| Some((key, Some(value.as_deref()?))));
+        let protects = grant_never.then_some(("grant", Some("never")));
+        words::write(out, values.chain(protects).chain(hide.then_some(("hide", None))))
+    }
 }
 
 impl Directives {
@@ -59,7 +75,7 @@ pub(super) fn read(
     let mut description: Vec<&str> = Vec::new();
     for comment in comments.above.iter().chain(&comments.trailing) {
         let text = comment.text.trim();
-        if let Some(words) = text.strip_prefix(MARK) {
+        if let Some(words) = words::of(comment) {
             findings.claim(comment.span.clone());
             reading.line(words, comment, findings);
         } else if !text.is_empty() {
@@ -67,6 +83,23 @@ pub(super) fn read(
         }
     }
     (reading.directives, description.join("\n"))
+}
+
+/// Whether the comments of a rule say what its id is to be, well or badly.
+pub(super) fn says_id(comments: &Comments<'_>) -> bool {
+    let mut words = comments.above.iter().chain(&comments.trailing).filter_map(words::of).flatten();
+    words.any(|word| match word {
+        Ok((key, _)) => key == "id",
+        Err(malformed) => malformed.starts_with("id="),
+    })
+}
+
+fn malformed(word: &str) -> String {
+    format!("{word:?} is no directive (key or key=value)")
+}
+
+fn unknown(key: &str) -> String {
+    format!("directive {key:?} is not known here")
 }
 
 struct Reading<'c> {
@@ -77,11 +110,11 @@ struct Reading<'c> {
 }
 
 impl<'c> Reading<'c> {
-    fn line(&mut self, words: &'c str, comment: &Comment<'_>, findings: &mut Findings<'_>) {
-        for word in Words(words) {
+    fn line(&mut self, words: words::Words<'c>, comment: &Comment<'_>, findings: &mut Findings<'_>) {
+        for word in words {
             let remark = match word {
                 Ok((key, value)) => self.word(key, value),
-                Err(malformed) => Some(format!("{malformed:?} is no directive (key or key=value)")),
+                Err(text) => Some(malformed(text)),
             };
             if let Some(remark) = remark {
                 findings.report_at(comment.span.start, remark);
@@ -108,7 +141,10 @@ impl<'c> Reading<'c> {
             "name" => &mut self.directives.name,
             "description" => &mut self.directives.description,
             "owner" => &mut self.directives.owner,
-            _ => return Some(format!("directive {key:?} is not known here")),
+            "until" | "by" => {
+                return Some(format!("directive {key} counts at the end of a list element's line only"));
+            }
+            _ => return Some(unknown(key)),
         };
         let again = self.seen.contains(&key);
         if !again {
@@ -131,68 +167,6 @@ impl<'c> Reading<'c> {
             }
         }
     }
-}
-
-/// The words of a directive: key and value, or the text of a word that is malformed.
-struct Words<'c>(&'c str);
-
-impl<'c> Iterator for Words<'c> {
-    type Item = Result<(&'c str, Option<Cow<'c, str>>), &'c str>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let text = self.0.trim_start();
-        if text.is_empty() {
-            return None;
-        }
-        let key_end = text.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(text.len());
-        let (key, rest) = text.split_at(key_end);
-        let parsed = match rest.strip_prefix('=') {
-            None => Some((None, rest)),
-            Some(quoted) if quoted.starts_with('"') => {
-                quoted_value(quoted).map(|(value, rest)| (Some(value), rest))
-            }
-            Some(plain) => {
-                let end = plain.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(plain.len());
-                let (value, rest) = plain.split_at(end);
-                (end > 0).then_some((Some(Cow::Borrowed(value)), rest))
-            }
-        };
-        match parsed {
-            Some((value, rest)) if !key.is_empty() && rest.chars().next().is_none_or(char::is_whitespace) => {
-                self.0 = rest;
-                Some(Ok((key, value)))
-            }
-            // The next word is tried: what protects shall not hang on what stands before it.
-            _ => {
-                let end = text.find(char::is_whitespace).unwrap_or(text.len());
-                let (malformed, rest) = text.split_at(end);
-                self.0 = rest;
-                // …and `grant=` protects, whatever stands behind it.
-                if key == "grant" && malformed.starts_with("grant=") {
-                    return Some(Ok((key, Some(Cow::Borrowed(malformed)))));
-                }
-                Some(Err(malformed))
-            }
-        }
-    }
-}
-
-/// Reads `"…"` with `\"` and `\\`; the value and what follows.
-fn quoted_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
-    let inner = text.strip_prefix('"')?;
-    let mut value = String::new();
-    let mut characters = inner.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return Some((Cow::Owned(value), inner.get(at + 1..)?)),
-            '\\' => match characters.next()? {
-                (_, escaped @ ('"' | '\\')) => value.push(escaped),
-                _ => return None,
-            },
-            _ => value.push(character),
-        }
-    }
-    None
 }
 
 #[cfg(test)]

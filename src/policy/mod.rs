@@ -40,7 +40,7 @@ mod working;
 
 pub use admission::{Admits, Holder};
 pub use destination::{Destination, DestinationError};
-pub use directive::Directives;
+pub use directive::{Directives, ElementDirectives};
 pub use finding::Finding;
 pub use inheritance::TAG_OWNER_BY_DEFAULT;
 pub use intent::{Intent, ListId, Wish};

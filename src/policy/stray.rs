@@ -1,12 +1,13 @@
 //! Directives that belong to nothing.
 
-use super::directive::MARK;
+use super::directive::{self, MARK};
 use super::finding::Findings;
 use super::view::Policy;
 use crate::hujson::{self, Document};
 use std::ops::Range;
 
-/// Reports the directives that belong to no rule, group or tag, nor to an element of their lists.
+/// Reports what is odd about directives at the end of elements' lines, and the directives that belong to no
+/// rule, group or tag, nor to an element of their lists.
 pub(super) fn report<'d>(policy: &Policy<'d>, document: &'d Document<'d>, findings: &mut Findings<'d>) {
     let text = document.text();
     let mut strays: Vec<usize> = memchr::memmem::find_iter(text, MARK).collect();
@@ -17,8 +18,8 @@ pub(super) fn report<'d>(policy: &Policy<'d>, document: &'d Document<'d>, findin
     let lists = policy.groups.iter().chain(&policy.tags).map(|named| &named.list);
     let lists = lists.chain(policy.rules.iter().map(|rule| &rule.sources));
     for item in lists.flatten().flat_map(|list| &list.items) {
-        for comment in item.value.comments().trailing {
-            findings.claim(comment.span);
+        if directive::may_have_comment(item.value) {
+            directive::report_element(item.value, findings);
         }
     }
     forget_claimed(&mut strays, &findings.claimed());
