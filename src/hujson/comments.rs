@@ -29,7 +29,7 @@ impl<'d> Value<'d> {
     /// object's member, to the member. They are the ones that go when the element is removed.
     #[must_use]
     pub fn comments(self) -> Comments<'d> {
-        let head = self.name().unwrap_or(self);
+        let head = self.member_name().unwrap_or(self);
         let above = Between::read(self, head.gap_before());
         let owned = Ownership::of(&above.pieces, !head.is_first(), true);
         let trailing = Between::read(self, self.gap_after());
@@ -40,7 +40,7 @@ impl<'d> Value<'d> {
     }
 
     /// The name of the member that the value belongs to.
-    fn name(self) -> Option<Self> {
+    pub(super) fn member_name(self) -> Option<Self> {
         let mut between = pieces(self.document().text(), self.gap_before());
         self.preceding_scalar().filter(|_| between.any(|(piece, _)| piece == Piece::Colon))
     }

@@ -9,6 +9,7 @@
 //! positions included. The one limit of ours is [`DEEPEST`].
 
 mod array;
+mod comment_edit;
 mod comments;
 mod document;
 mod edit;
@@ -25,6 +26,7 @@ mod trivia;
 mod value;
 
 pub use array::edit_array;
+pub use comment_edit::insert_comment_above;
 pub use comments::{Comment, Comments};
 pub use document::Document;
 pub use edit::{Edit, Overlap, apply, replace_with_string};
