@@ -10,7 +10,33 @@ use std::borrow::Cow;
 
 /// Compact JSON. `fields` are those of the rule.
 pub(super) fn form(section: Section, fields: &Fields<'_>) -> Vec<u8> {
-    let mut members: Vec<&Field<'_>> = fields.iter().filter(|field| field.name != "src").collect();
+    let is_set = |name: &str| {
+        matches!(name, "dst" | "ip" | "via" | "srcposture" | "acceptenv")
+            || (section == Section::Ssh && name == "users")
+    };
+    let is_word = |name: &str| matches!(name, "action" | "proto" | "checkperiod");
+    object(fields.iter().filter(|field| field.name != "src"), is_set, is_word)
+}
+
+/// Compact JSON of an item that is no rule, such as a test: all its arrays are sets.
+pub(super) fn item(fields: &Fields<'_>) -> Vec<u8> {
+    object(fields.iter(), |_| true, |_| true)
+}
+
+/// A value as compact JSON.
+pub(super) fn compact(value: Value<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    verbatim(value, &mut out);
+    out
+}
+
+/// Members by name; which of them are sets, and which are words with space around that means nothing.
+fn object<'f, 'd: 'f>(
+    fields: impl Iterator<Item = &'f Field<'d>>,
+    is_set: impl Fn(&str) -> bool,
+    is_word: impl Fn(&str) -> bool,
+) -> Vec<u8> {
+    let mut members: Vec<&Field<'_>> = fields.collect();
     members.sort_by(|one, other| one.name.cmp(&other.name));
     let mut out = Vec::with_capacity(128);
     out.push(b'{');
@@ -20,13 +46,9 @@ pub(super) fn form(section: Section, fields: &Fields<'_>) -> Vec<u8> {
         }
         string(&field.name, &mut out);
         out.push(b':');
-        let is_set = matches!(&*field.name, "dst" | "ip" | "via" | "srcposture" | "acceptenv")
-            || (section == Section::Ssh && field.name == "users");
-        match (&*field.name, field.value.kind()) {
-            (_, Kind::Array) if is_set => set(field.value, &mut out),
-            ("action" | "proto" | "checkperiod", Kind::String) => {
-                string(&trimmed(decoded(field.value)), &mut out);
-            }
+        match field.value.kind() {
+            Kind::Array if is_set(&field.name) => set(field.value, &mut out),
+            Kind::String if is_word(&field.name) => string(&trimmed(decoded(field.value)), &mut out),
             _ => verbatim(field.value, &mut out),
         }
     }

@@ -1,11 +1,10 @@
 //! What a rule is to be called: its own words, such as `eng-to-db-5432`.
 
 use crate::policy::identity::is_pin;
-use crate::policy::rule::Rule;
+use crate::policy::rule::{Capability, Rule};
 use crate::policy::section::Section;
 use crate::policy::selector::Selector;
-use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The longest pin.
 const LONGEST: usize = 64;
@@ -18,7 +17,7 @@ const NAMED: usize = 2;
 pub(super) struct Names {
     taken: HashSet<String>,
     /// How often each name was wanted, so that many rules of one name cost no search.
-    wanted: std::collections::HashMap<String, usize>,
+    wanted: HashMap<String, usize>,
 }
 
 impl Names {
@@ -64,7 +63,7 @@ fn words(rule: &Rule<'_>) -> String {
         Section::Ssh => listed(rule.ssh_users.iter().map(|account| account_word(account)))
             .map(|accounts| format!("as-{accounts}")),
         Section::Grants => listed(rule.ip.iter().map(|ports| ports_word(ports))).or_else(|| {
-            let last = |name: &Cow<'_, str>| name.rsplit('/').next().unwrap_or_default().to_owned();
+            let last = |app: &Capability<'_>| app.name.rsplit('/').next().unwrap_or_default().to_owned();
             listed(rule.app.iter().map(last))
         }),
     };

@@ -1,0 +1,156 @@
+//! Who reaches what through the rules: gained and lost.
+//!
+//! Each piece that rules open has the selectors of those rules as its sources, in both versions. Only pieces
+//! whose sources differ, or name a group that changed, are looked at; equal ones cancel out without anybody
+//! being counted. What is left is expanded through groups, and shown together where the same people gained or
+//! lost it.
+
+mod sources;
+
+use super::targets::{self, Reach, Target};
+use super::{AccessChange, Reached};
+use crate::policy::people::People;
+use crate::policy::rule::Rule;
+use crate::policy::topology::Topology;
+use crate::policy::view::{Policy, Sections};
+use sources::{Set, Side, Sources};
+use std::collections::HashMap;
+
+/// The pieces of both versions, each with a number.
+#[derive(Default)]
+struct Pieces {
+    numbers: HashMap<Target, usize>,
+    reaches: Vec<Reach>,
+}
+
+/// The rules that open a piece in one version.
+#[derive(Default)]
+struct Opened<'p, 'd> {
+    /// Each with its sources; no rule is the default that opens everything.
+    by: Vec<(Option<&'p Rule<'d>>, Set)>,
+    sources: Set,
+}
+
+/// The changes, what was gained first.
+pub(super) fn compare(
+    old: (&Policy<'_>, &Sections<'_>),
+    new: (&Policy<'_>, &Sections<'_>),
+    topology: Option<&Topology>,
+) -> Vec<AccessChange> {
+    let people = |policy| People::new(policy, topology);
+    let mut sources = Sources::new(people(old.0), people(new.0), topology);
+    let mut pieces = Pieces::default();
+    let before = opened(old, &mut sources, &mut pieces);
+    let after = opened(new, &mut sources, &mut pieces);
+    let everything = pieces.numbers.get(&Target::everything()).copied();
+    let everything =
+        |version: &[Opened<'_, '_>]| Some(version.get(everything?).map_or(Set::default(), |all| all.sources));
+    let (all_before, all_after) = (everything(&before), everything(&after));
+
+    let (mut gained, mut lost) = (Together::new(true), Together::new(false));
+    for (target, number) in &pieces.numbers {
+        let nothing = Opened::default();
+        let before = before.get(*number).unwrap_or(&nothing);
+        let after = after.get(*number).unwrap_or(&nothing);
+        if before.sources == after.sources && !sources.have_changed(after.sources) {
+            continue;
+        }
+        let is_covered = pieces.reaches.get(*number) == Some(&Reach::Packets);
+        let covered = |all: Option<Set>| all.filter(|_| is_covered);
+        let who = sources.difference(after.sources, before.sources, covered(all_before), Side::New);
+        gained.note(who, target, after.because_of(before, &sources));
+        let who = sources.difference(before.sources, after.sources, covered(all_after), Side::Old);
+        lost.note(who, target, before.because_of(after, &sources));
+    }
+    [gained, lost].into_iter().flat_map(|together| together.finish(&sources)).collect()
+}
+
+/// What each piece is opened by, by the pieces' numbers.
+fn opened<'p, 'd>(
+    (policy, sections): (&'p Policy<'d>, &Sections<'_>),
+    sources: &mut Sources<'_>,
+    pieces: &mut Pieces,
+) -> Vec<Opened<'p, 'd>> {
+    let default_posture: Vec<String> = sections
+        .all("defaultsrcposture")
+        .flat_map(crate::hujson::Value::elements)
+        .filter_map(|name| name.as_str().map(std::borrow::Cow::into_owned))
+        .collect();
+    let mut opened: Vec<Opened<'p, 'd>> = Vec::new();
+    let mut open = |target: Target, rule, set: Set, sources: &mut Sources<'_>| {
+        let number = pieces.number(target);
+        if number >= opened.len() {
+            opened.resize_with(number + 1, Opened::default);
+        }
+        if let Some(piece) = opened.get_mut(number) {
+            piece.by.push((rule, set));
+            piece.sources = sources.union(piece.sources, set);
+        }
+    };
+    if policy.allows_everything {
+        let everybody = sources.set(std::iter::once("*"));
+        open(Target::everything(), None, everybody, sources);
+    }
+    for rule in &policy.rules {
+        let set = sources.set(rule.source_items().map(|item| &*item.text));
+        for target in targets::of(rule, &default_posture) {
+            open(target, Some(rule), set, sources);
+        }
+    }
+    opened
+}
+
+impl Pieces {
+    fn number(&mut self, target: Target) -> usize {
+        let (next, reach) = (self.reaches.len(), target.reach);
+        let number = *self.numbers.entry(target).or_insert(next);
+        if number == next {
+            self.reaches.push(reach);
+        }
+        number
+    }
+}
+
+impl Opened<'_, '_> {
+    /// The rule that makes the difference: the first whose sources the other version has not, or stand for
+    /// other people than they did.
+    fn because_of(&self, other: &Self, sources: &Sources<'_>) -> Option<(String, crate::hujson::Position)> {
+        let differs = |set: Set| sources.have_changed(set) || other.by.iter().all(|(_, known)| *known != set);
+        let by = self.by.iter().find(|(_, set)| differs(*set)).or(self.by.first());
+        by.and_then(|(rule, _)| *rule).map(|rule| (rule.id.clone(), rule.position))
+    }
+}
+
+/// Pieces by who gained or lost them.
+struct Together {
+    gained: bool,
+    by_who: HashMap<Vec<u32>, Vec<Reached>>,
+}
+
+impl Together {
+    fn new(gained: bool) -> Self {
+        Self { gained, by_who: HashMap::new() }
+    }
+
+    fn note(&mut self, who: Vec<u32>, target: &Target, rule: Option<(String, crate::hujson::Position)>) {
+        if !who.is_empty() {
+            self.by_who.entry(who).or_default().push(Reached { target: target.text.clone(), rule });
+        }
+    }
+
+    /// In the order of the rules.
+    fn finish(self, sources: &Sources<'_>) -> Vec<AccessChange> {
+        let place = |reached: &Reached| {
+            (reached.rule.as_ref().map(|(_, position)| *position), reached.target.clone())
+        };
+        let change = |(who, mut what): (Vec<u32>, Vec<Reached>)| {
+            what.sort_by_cached_key(place);
+            let mut who: Vec<String> = who.into_iter().map(|id| sources.text(id).to_owned()).collect();
+            who.sort_unstable();
+            AccessChange { gained: self.gained, who, what }
+        };
+        let mut changes: Vec<_> = self.by_who.into_iter().map(change).collect();
+        changes.sort_by_cached_key(|change| (change.what.first().map(place), change.who.clone()));
+        changes
+    }
+}
