@@ -9,6 +9,7 @@ mod direction;
 mod error;
 mod external;
 mod load;
+mod objection;
 mod overlay;
 mod pace;
 mod page;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::policy::{self, Topology, login_key};
-use crate::tailnet::{self, User, UserKind};
+use crate::tailnet::{self, Part, Tailnet, User, UserKind};
 
 /// People and devices in the terms of the policy, in their order here.
 ///
@@ -35,6 +35,18 @@ pub fn topology(users: &[User], devices: &[tailnet::Device]) -> Topology {
             })
             .collect(),
         domains: Vec::new(),
+    }
+}
+
+/// The same of a whole tailnet.
+///
+/// # Errors
+///
+/// Fails with what the credential lacks to read devices.
+pub(super) fn of(tailnet: &Tailnet) -> Result<Topology, String> {
+    match &tailnet.devices {
+        Part::Read(devices) => Ok(topology(&tailnet.users, devices)),
+        Part::Unreadable(needs) => Err(needs.clone()),
     }
 }
 

@@ -1,16 +1,22 @@
 //! Whether a connector can do its work.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::external::told;
-use super::{Connector, Error, with_causes};
+use super::snapshot::Snapshot;
+use super::{Connector, Error, objection, topology, with_causes};
+use crate::policy::{Forecast, Topology, has_tests};
 use crate::tailnet::{Key, Role, User};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(60);
+
+/// How long it is looked for what Tailscale has against the policy file.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Days left from which on a key's end is told.
 const WARN_DAYS: i64 = 14;
@@ -51,6 +57,10 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
     let snapshot = connector.snapshots.recent().await?;
     connector.catalog_of(&snapshot).await?;
     let mut notes = connector.snapshots.unreadable();
+    if let Some(note) = defect(&snapshot).await {
+        tracing::warn!(tailnet = connector.tailnet(), "{note}");
+        notes.push(note);
+    }
     let key = match connector.client.own_key().await.map_err(Error::from) {
         Ok(key) => key,
         Err(refused @ Error::Credential { .. }) => return Err(refused),
@@ -77,6 +87,25 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
         )
     }));
     Ok(Validation { notes, key_days_left, may_write: writing.allowed })
+}
+
+/// What Tailscale would say to the policy file as it stands, if it would refuse it: nobody's change goes
+/// through then. A test fails, for one, as soon as its source has left the tailnet. Said only where it can
+/// be told: tests take devices, and time.
+async fn defect(snapshot: &Snapshot) -> Option<String> {
+    let (tailnet, text) = (Arc::clone(&snapshot.tailnet), snapshot.policy.clone());
+    let judged = tokio::task::spawn_blocking(move || {
+        let topology =
+            if has_tests(&text).ok()? { topology::of(&tailnet).ok()? } else { Topology::default() };
+        let forecast = Forecast::of(&text, &topology).ok()?;
+        let rejection = forecast.rejection()?;
+        Some(objection::with_tests(rejection.message.clone(), rejection))
+    });
+    let words = tokio::time::timeout(PATIENCE, judged).await.ok()?.ok()??;
+    Some(format!(
+        "Tailscale seems to refuse the policy file as it is, and so every change of it; repair it in the admin \
+         console: {words}"
+    ))
 }
 
 /// Whether a credential may write all that provisioning writes, and what it lacks.

@@ -8,6 +8,7 @@ mod target;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use self::target::Target;
@@ -85,8 +86,16 @@ impl Provisioner {
         snapshots: &Arc<Snapshots>,
         external: &Arc<External>,
     ) -> Self {
-        let newest = Arc::clone(snapshots);
-        let writer = Writer::start(client.clone(), settings, move |text, at| newest.policy_seen(text, at));
+        let (newest, surveyed) = (Arc::clone(snapshots), Arc::clone(snapshots));
+        let writer = Writer::start(
+            client.clone(),
+            settings,
+            move |text, at| newest.policy_seen(text, at),
+            move || {
+                let snapshots = Arc::clone(&surveyed);
+                async move { Ok(Arc::clone(&snapshots.recent().await?.tailnet)) }.boxed()
+            },
+        );
         let lifetime = settings.request_timeout + settings.settle;
         Self {
             tailnet: client.tailnet().to_owned(),

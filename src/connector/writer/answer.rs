@@ -1,8 +1,9 @@
 //! What an intent is answered, and what that means to its caller.
 
 use crate::connector::direction::Direction;
+use crate::connector::objection;
 use crate::connector::{Error, Unavailable};
-use crate::policy::Refusal;
+use crate::policy::{Refusal, Rejection};
 
 /// How a change that was asked for stands in the policy file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Answer {
     Done(Done),
     /// The text does not allow it.
     Impossible(Refusal),
+    /// The service would refuse the policy with this change, as its own tests or rules tell.
+    Foreseen(Rejection),
     /// The service refuses the policy with this change; its words.
     Rejected(String),
     /// The service refuses the policy as it is, or nobody can read it; why.
@@ -55,6 +58,7 @@ impl Answer {
         Err(match self {
             Self::Done(done) => return Ok(done),
             Self::Impossible(refusal) => return impossible(tailnet, &refusal, direction),
+            Self::Foreseen(rejection) => refused(objection::to_edit(&rejection), true),
             Self::Rejected(words) => refused(
                 format!(
                     "Tailscale refuses the policy file with this change: {words}; the policy file is as it was"

@@ -17,6 +17,7 @@
 
 mod answer;
 mod draft;
+mod foresight;
 mod hunt;
 mod key;
 mod lost;
@@ -24,9 +25,11 @@ mod machine;
 mod queue;
 mod shell;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use self::answer::Answer;
@@ -36,6 +39,7 @@ use self::shell::{Message, Shell};
 use super::direction::Direction;
 use super::{Error, Settings};
 use crate::policy::Intent;
+use crate::tailnet::Tailnet;
 use crate::tailscale;
 
 /// Handle of a tailnet's writer.
@@ -47,11 +51,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer's task; needs a Tokio runtime. The task ends with the last handle, or drained.
-    /// `seen` is told each text that the policy is known to have, before anybody is answered because of it.
+    /// `seen` is told each text that the policy is known to have, before anybody is answered because of it;
+    /// `survey` is asked for people and devices where the policy has tests.
     pub(super) fn start(
         client: tailscale::Client,
         settings: &Settings,
         seen: impl Fn(Bytes, Instant) + Send + Sync + 'static,
+        survey: impl Fn() -> BoxFuture<'static, Result<Arc<Tailnet>, Error>> + Send + Sync + 'static,
     ) -> Self {
         let tailnet = client.tailnet().to_owned();
         let limits = Limits {
@@ -61,7 +67,7 @@ impl Writer {
         };
         let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
         let (mailbox, messages) = mpsc::unbounded_channel();
-        tokio::spawn(Shell::new(machine, client, Box::new(seen), messages).run());
+        tokio::spawn(Shell::new(machine, client, Box::new(seen), Arc::new(survey), messages).run());
         Self { tailnet, mailbox }
     }
 

@@ -3,18 +3,24 @@
 use std::collections::HashMap;
 use std::future;
 use std::pin::Pin;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
+use super::foresight::{Foresight, foresee};
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
 use crate::connector::Error;
+use crate::connector::topology;
 use crate::connector::with_causes;
-use crate::policy::Intent;
+use crate::policy::{Intent, Topology, has_tests};
+use crate::tailnet::Tailnet;
 use crate::tailscale::{self, Sent};
 
 /// What callers send to the task.
@@ -28,6 +34,12 @@ pub(super) enum Message {
 /// Tells others of a text that the policy has, and from when on.
 pub(super) type Seen = Box<dyn Fn(Bytes, Instant) + Send + Sync>;
 
+/// Tells the people and devices of the tailnet, as fresh as reads need them.
+pub(super) type Survey = Arc<dyn Fn() -> BoxFuture<'static, Result<Arc<Tailnet>, Error>> + Send + Sync>;
+
+/// How long a write waits for what is foreseen of it. After that the service is left to judge.
+const FORESIGHT: Duration = Duration::from_secs(10);
+
 type UnderWay = Pin<Box<dyn Future<Output = Input> + Send>>;
 
 /// The task's own state: what has handles and futures in it.
@@ -35,6 +47,7 @@ pub(super) struct Shell {
     machine: Machine,
     client: tailscale::Client,
     seen: Seen,
+    survey: Survey,
     mailbox: mpsc::UnboundedReceiver<Message>,
     callers: HashMap<Ticket, oneshot::Sender<Answer>>,
     under_way: Option<UnderWay>,
@@ -54,9 +67,19 @@ impl Shell {
         machine: Machine,
         client: tailscale::Client,
         seen: Seen,
+        survey: Survey,
         mailbox: mpsc::UnboundedReceiver<Message>,
     ) -> Self {
-        Self { machine, client, seen, mailbox, callers: HashMap::new(), under_way: None, draining: None }
+        Self {
+            machine,
+            client,
+            seen,
+            survey,
+            mailbox,
+            callers: HashMap::new(),
+            under_way: None,
+            draining: None,
+        }
     }
 
     /// Runs until it has drained, or every handle is gone and nothing is left to do.
@@ -166,7 +189,8 @@ impl Shell {
                         request = request.word(),
                         "policy writer"
                     );
-                    self.under_way = Some(Box::pin(perform(self.client.clone(), request)));
+                    let (client, survey) = (self.client.clone(), Arc::clone(&self.survey));
+                    self.under_way = Some(Box::pin(perform(client, survey, request)));
                 }
                 Output::Seen(text, at) => (self.seen)(text, at),
                 Output::Reply(ticket, answer) => {
@@ -182,12 +206,42 @@ impl Shell {
     }
 }
 
-async fn perform(client: tailscale::Client, request: Request) -> Input {
+async fn perform(client: tailscale::Client, survey: Survey, request: Request) -> Input {
     match request {
         Request::Read => Input::Read(client.policy_uncached().await.map_err(Error::from)),
+        Request::Foresee { base, members } => {
+            let foresight = tokio::time::timeout(FORESIGHT, look_ahead(&survey, base, members)).await;
+            Input::Foreseen(foresight.unwrap_or_else(|_| Err("it takes too long".to_owned())).unwrap_or_else(
+                |obstacle| {
+                    let tailnet = client.tailnet();
+                    tracing::warn!(tailnet, obstacle, "what tests of the policy would fail is not foreseen");
+                    Foresight::default()
+                },
+            ))
+        }
         Request::Write { text, etag } => Input::Posted(posted(client.put_policy(text, &etag).await)),
         Request::Validate { text } => Input::Judged(client.validate_policy(text).await.map_err(Error::from)),
     }
+}
+
+/// Foresees on a thread that may take its time; dropped, it stops there soon. Only tests make it necessary
+/// to know people and devices.
+async fn look_ahead(
+    survey: &Survey,
+    base: Bytes,
+    members: Vec<(Ticket, Intent)>,
+) -> Result<Foresight, String> {
+    let tailnet = match has_tests(&base) {
+        Ok(true) => Some(survey().await.map_err(|error| with_causes(&error))?),
+        Ok(false) | Err(_) => None,
+    };
+    let stop = CancellationToken::new();
+    let _stops = stop.clone().drop_guard();
+    let judged = tokio::task::spawn_blocking(move || {
+        let topology = tailnet.as_deref().map_or_else(|| Ok(Topology::default()), topology::of)?;
+        Ok(foresee(&base, &members, &topology, || !stop.is_cancelled()))
+    });
+    judged.await.unwrap_or_else(|defect| Err(defect.to_string()))
 }
 
 fn posted(sent: Sent) -> Posted {

@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::answer::{Answer, Done};
+use super::foresight::Foresight;
 use super::hunt::Hunt;
 use super::lost::LostRequests;
 use super::queue::{Queue, Standing, Ticket, Waiter};
 use crate::connector::Error;
 use crate::connector::pace::Pace;
-use crate::policy::Intent;
+use crate::policy::{Intent, Rejection};
 use crate::tailscale::{ETag, PolicyFile, Verdict};
 
 /// What the machine is told.
@@ -30,6 +31,8 @@ pub(super) enum Input {
     Abandon(Ticket),
     /// The read that was asked for ended.
     Read(Result<PolicyFile, Error>),
+    /// What was to be foreseen is.
+    Foreseen(Foresight),
     /// The write that was asked for ended.
     Posted(Posted),
     /// The judgement that was asked for ended.
@@ -70,11 +73,13 @@ pub(super) enum Output {
     Reply(Ticket, Answer),
 }
 
-/// A request to the service.
+/// Something to be done that takes time; one at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Request {
     /// Read the policy, past every cache.
     Read,
+    /// Find out which of the intents the service would refuse on this text, without asking it.
+    Foresee { base: Bytes, members: Vec<(Ticket, Intent)> },
     /// Store a text if the tag is still current.
     Write { text: Bytes, etag: ETag },
     /// Judge a text.
@@ -86,6 +91,7 @@ impl Request {
     pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Foresee { .. } => "foresee",
             Self::Write { .. } => "write",
             Self::Validate { .. } => "validate",
         }
@@ -111,17 +117,30 @@ enum UnderWay {
         horizon: Ticket,
         begun: Instant,
     },
+    /// A write that waits for what is foreseen of it.
+    Foreseeing {
+        horizon: Ticket,
+        /// When the read began whose text is written on.
+        begun: Instant,
+        write: Write,
+    },
     Writing(Post),
     Judging(Hunt),
+}
+
+/// A write as it was planned.
+#[derive(Debug)]
+struct Write {
+    base: Bytes,
+    text: Bytes,
+    etag: ETag,
+    members: Vec<(Ticket, Intent)>,
 }
 
 /// A write under way.
 #[derive(Debug)]
 struct Post {
-    base: Bytes,
-    text: Bytes,
-    etag: ETag,
-    members: Vec<(Ticket, Intent)>,
+    write: Write,
     sent: Instant,
 }
 
@@ -143,6 +162,8 @@ pub(super) struct Machine {
     failures: Option<(ETag, u32)>,
     /// A text without our changes that the service accepted.
     sound: Option<Bytes>,
+    /// A text without our changes that the service would refuse, as far as is known here, and why.
+    broken: Option<(Bytes, Rejection)>,
     /// Judgements asked for since something was last stored.
     judgements: u32,
     reading: Pace,
@@ -166,6 +187,7 @@ impl Machine {
             refused_tag: None,
             failures: None,
             sound: None,
+            broken: None,
             judgements: 0,
             reading: Pace::default(),
             writing: Pace::default(),
@@ -182,7 +204,7 @@ impl Machine {
 
     /// Takes in what happened and says what is to be done now.
     pub(super) fn handle(&mut self, now: Instant, input: Input) -> Vec<Output> {
-        if matches!(input, Input::Read(_) | Input::Judged(_)) {
+        if matches!(input, Input::Read(_) | Input::Foreseen(_) | Input::Judged(_)) {
             // The clock may come after it: nothing is sent any more for those who are late.
             self.reply_to_the_late(now);
         }
@@ -193,6 +215,7 @@ impl Machine {
                 self.queue.reinstate_before(ticket);
             }
             Input::Read(outcome) => self.read(now, outcome),
+            Input::Foreseen(foresight) => self.foreseen(now, foresight),
             Input::Posted(posted) => self.posted(now, posted),
             Input::Judged(outcome) => self.judged(now, outcome),
             Input::Clock => {}
@@ -212,10 +235,11 @@ impl Machine {
         [deadline, end, pause].into_iter().flatten().min()
     }
 
-    /// When the request under way was sent, if its answer tells how the policy stands. A judgement's does not.
+    /// When the service was asked for what is still to be drawn conclusions from about how the policy
+    /// stands. A judgement tells nothing of that.
     fn asked_at(&self) -> Option<Instant> {
         match &self.under_way {
-            UnderWay::Reading { begun, .. } => Some(*begun),
+            UnderWay::Reading { begun, .. } | UnderWay::Foreseeing { begun, .. } => Some(*begun),
             UnderWay::Writing(post) => Some(post.sent),
             UnderWay::Nothing | UnderWay::Judging(_) => None,
         }
@@ -235,6 +259,7 @@ impl Machine {
         }
         self.failures = None;
         self.sound = None;
+        self.broken = None;
         self.judgements = 0;
         self.reading.reset();
         self.writing.reset();
@@ -300,8 +325,11 @@ impl Machine {
     /// carried out: then nobody can say that nothing was written.
     fn is_uncertain(&self, waiter: &Waiter) -> bool {
         let under_way = match &self.under_way {
-            UnderWay::Writing(post) => post.members.iter().any(|(ticket, _)| *ticket == waiter.ticket),
-            UnderWay::Nothing | UnderWay::Reading { .. } | UnderWay::Judging(_) => false,
+            UnderWay::Writing(post) => post.write.members.iter().any(|(ticket, _)| *ticket == waiter.ticket),
+            UnderWay::Nothing
+            | UnderWay::Reading { .. }
+            | UnderWay::Foreseeing { .. }
+            | UnderWay::Judging(_) => false,
         };
         under_way || waiter.may_count() || self.lost.may_undo(&waiter.keys)
     }

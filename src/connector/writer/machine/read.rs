@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use super::{Machine, Output, Post, Request, UnderWay};
+use super::{Machine, Output, Post, Request, UnderWay, Write};
 use crate::connector::with_causes;
 use crate::connector::writer::answer::{Answer, Done};
-use crate::connector::writer::draft::{NoDraft, draft};
+use crate::connector::writer::draft::{Draft, NoDraft, draft};
+use crate::connector::writer::foresight::{self, Foresight};
 use crate::connector::writer::queue::{Company, Ticket};
 use crate::connector::{Error, Unavailable};
 use crate::policy::{Intent, Outcome};
@@ -127,9 +128,51 @@ impl Machine {
                 waiter.intent.direct_only = true;
             }
         }
-        self.outputs.push(Output::Send(Request::Write { text: text.clone(), etag: etag.clone() }));
-        let base = file.text.clone();
-        self.under_way = UnderWay::Writing(Post { base, text, etag, members: draft.edited, sent: now });
+        let write = Write { base: file.text.clone(), text, etag, members: draft.edited };
+        if !foresight::is_needed(&write.base, &write.members) {
+            return self.write(now, write);
+        }
+        let (base, members) = (write.base.clone(), write.members.clone());
+        self.outputs.push(Output::Send(Request::Foresee { base, members }));
+        self.under_way = UnderWay::Foreseeing { horizon, begun, write };
+    }
+
+    fn write(&mut self, now: Instant, write: Write) {
+        let (text, etag) = (write.text.clone(), write.etag.clone());
+        self.outputs.push(Output::Send(Request::Write { text, etag }));
+        self.under_way = UnderWay::Writing(Post { write, sent: now });
+    }
+
+    /// Refuses those who would certainly be refused, and writes for the others. Who came after the read
+    /// began is only left out: somebody may have made room for them meanwhile.
+    pub(super) fn foreseen(&mut self, now: Instant, foresight: Foresight) {
+        let UnderWay::Foreseeing { horizon, mut write, .. } = self.end_request() else { return };
+        let Foresight { offenders, undecided, broken } = foresight;
+        self.broken = broken.map(|rejection| (write.base.clone(), rejection));
+        let planned = write.members.len();
+        write.members.retain(|(ticket, _)| {
+            !undecided.contains(ticket)
+                && !offenders.iter().any(|(offender, _)| offender == ticket)
+                && self.queue.find_mut(*ticket).is_some()
+        });
+        self.go_alone(undecided.into_iter());
+        for (ticket, rejection) in offenders.into_iter().filter(|(ticket, _)| *ticket < horizon) {
+            self.fails(ticket, Answer::Foreseen(rejection));
+        }
+        if write.members.len() == planned {
+            return self.write(now, write);
+        }
+        match draft(&write.base, &write.members) {
+            Ok(Draft { edited: members, text: Some(text), .. }) => {
+                self.write(now, Write { text, members, ..write });
+            }
+            _ if horizon == Ticket::MIN => {
+                // Nobody was answered from this read, so the next one would find the same.
+                self.pause = Some(now + self.reading.pause(&mut self.chance));
+            }
+            Ok(_) | Err(NoDraft::Unreadable(_)) => {}
+            Err(NoDraft::Unproved(error)) => self.unproved(&write.members, &error.to_string()),
+        }
     }
 
     /// One intent of a batch may spoil the proof for all: next time each goes by itself.

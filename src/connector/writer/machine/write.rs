@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::{Machine, Output, Post, Posted, Request, UnderWay};
+use super::{Machine, Output, Post, Posted, Request, UnderWay, Write};
 use crate::connector::Error;
+use crate::connector::objection;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::hunt::{Hunt, Lead};
 use crate::connector::writer::key::Key;
@@ -22,16 +23,16 @@ impl Machine {
     pub(super) fn posted(&mut self, now: Instant, posted: Posted) {
         let UnderWay::Writing(post) = self.end_request() else { return };
         match posted {
-            Posted::Stored => self.stored(now, post),
+            Posted::Stored => self.stored(now, post.write),
             Posted::Stale => {
-                if !self.refused_tag.as_ref().is_some_and(|(tag, _)| *tag == post.etag) {
-                    self.refused_tag = Some((post.etag, 0));
+                if !self.refused_tag.as_ref().is_some_and(|(tag, _)| *tag == post.write.etag) {
+                    self.refused_tag = Some((post.write.etag, 0));
                 }
                 self.obstacle = None;
                 let pause = self.writing.pause_if_repeated(&mut self.chance);
                 self.pause = Some(now + pause);
             }
-            Posted::Unacceptable(words) => self.unacceptable(post, words),
+            Posted::Unacceptable(words) => self.unacceptable(post.write, words),
             Posted::Refused(error @ Error::RateLimited { .. }) => self.obstructed(now, error),
             Posted::NotSent(error) => {
                 // What it lacked, a connection or a valid token, the next read gets first, or fails for.
@@ -40,7 +41,7 @@ impl Machine {
                 self.pause = Some(now + pause);
             }
             Posted::Refused(error) => {
-                for (ticket, _) in post.members {
+                for (ticket, _) in post.write.members {
                     self.fails(ticket, Answer::Failed(error.clone()));
                 }
             }
@@ -48,25 +49,26 @@ impl Machine {
         }
     }
 
-    fn stored(&mut self, now: Instant, post: Post) {
-        self.outputs.push(Output::Seen(post.text, now));
+    fn stored(&mut self, now: Instant, write: Write) {
+        self.outputs.push(Output::Seen(write.text, now));
         self.refused_tag = None;
         self.failures = None;
         self.obstacle = None;
         self.judgements = 0;
         self.writing.reset();
-        for (ticket, _) in post.members {
+        for (ticket, _) in write.members {
             self.holds(ticket, Done::Written);
         }
     }
 
     /// The write may or may not count. Those it carried are read for and planned anew.
     fn lost(&mut self, now: Instant, post: Post, server_error: bool, error: Error) {
-        let keys = post.members.iter().flat_map(|(_, intent)| Key::of(intent)).collect();
-        let ends = (post.sent + self.limits.lifetime).max(now + self.limits.settle);
-        self.lost.add(post.text, keys, ends);
+        let Post { write, sent } = post;
+        let keys = write.members.iter().flat_map(|(_, intent)| Key::of(intent)).collect();
+        let ends = (sent + self.limits.lifetime).max(now + self.limits.settle);
+        self.lost.add(write.text, keys, ends);
         self.obstacle = Some(error);
-        for (ticket, _) in &post.members {
+        for (ticket, _) in &write.members {
             if let Some(waiter) = self.queue.find_mut(*ticket) {
                 waiter.perhaps_written = true;
             }
@@ -74,7 +76,7 @@ impl Machine {
         let pause = self.writing.pause_if_repeated(&mut self.chance);
         self.pause = Some(now + pause);
         if server_error {
-            self.take_apart(&post.etag, &post.members);
+            self.take_apart(&write.etag, &write.members);
         }
     }
 
@@ -96,8 +98,8 @@ impl Machine {
     }
 
     /// The service refuses the text.
-    fn unacceptable(&mut self, post: Post, words: String) {
-        let Post { base, mut members, .. } = post;
+    fn unacceptable(&mut self, write: Write, words: String) {
+        let Write { base, mut members, .. } = write;
         members.retain(|(ticket, _)| self.queue.find_mut(*ticket).is_some());
         let mut entangled = members.is_empty();
         for (ticket, _) in &members {
@@ -142,7 +144,10 @@ impl Machine {
                 self.under_way = UnderWay::Judging(hunt);
                 self.outputs.push(Output::Send(Request::Validate { text }));
             }
-            Lead::Broken(words) => {
+            Lead::Broken(mut words) => {
+                if let Some((_, rejection)) = self.broken.as_ref().filter(|(base, _)| base == hunt.base()) {
+                    words = objection::with_tests(words, rejection);
+                }
                 for ticket in hunt.tickets() {
                     self.fails(ticket, Answer::Broken(words.clone()));
                 }

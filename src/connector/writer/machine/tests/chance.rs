@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::play::{LIFETIME, SETTLE, down, file, limited, login, members};
+use super::play::{LIFETIME, SETTLE, TESTS, down, file, foresight, limited, login, members};
 use crate::connector::Error;
 use crate::connector::writer::answer::Answer;
+use crate::connector::writer::foresight::Foresight;
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
 use crate::connector::writer::queue::Ticket;
 use crate::policy::{Intent, ListId, Wish};
@@ -66,7 +67,7 @@ struct World {
 }
 
 impl World {
-    fn new(seed: u64, faults: f64) -> Self {
+    fn new(seed: u64, faults: f64, policy: &str) -> Self {
         let began = Instant::now();
         let limits = Limits { grants: 100, lifetime: LIFETIME, settle: SETTLE };
         Self {
@@ -74,7 +75,7 @@ impl World {
             machine: Machine::new("example.com".to_owned(), limits, fastrand::Rng::with_seed(seed)),
             began,
             now: began,
-            policy: "eng=bob others=".to_owned(),
+            policy: policy.to_owned(),
             agenda: Vec::new(),
             principals: PRINCIPALS.into_iter().map(|name| (name, Principal::default())).collect(),
             stale: None,
@@ -144,9 +145,9 @@ impl World {
 
     /// Changes the word of others, also back to what it was.
     fn somebody_edits(&mut self) {
-        let group = self.policy.split(' ').next().unwrap().to_owned();
-        let word = ["", "x", "y"][self.chance.usize(..3)];
-        self.policy = format!("{group} others={word}");
+        let mut words: Vec<String> = self.policy.split(' ').map(str::to_owned).collect();
+        words[1] = format!("others={}", ["", "x", "y"][self.chance.usize(..3)]);
+        self.policy = words.join(" ");
     }
 
     fn time_passes(&mut self) {
@@ -186,6 +187,7 @@ impl World {
             Answer::Done(_) => "done",
             Answer::OutcomeUnknown => "unknown",
             Answer::Contended | Answer::Failed(_) => "failed",
+            Answer::Foreseen(_) => "foreseen",
             other => panic!("{other:?}"),
         };
         self.ended(ticket, |wants| match word {
@@ -214,6 +216,10 @@ impl World {
         let soon = self.now + self.up_to(Duration::from_secs(1));
         let input = match request {
             Request::Read => Input::Read(self.read()),
+            Request::Foresee { members, .. } => {
+                let tickets = members.into_iter().map(|(ticket, _)| ticket).collect();
+                Input::Foreseen(self.foresee(tickets))
+            }
             Request::Validate { .. } => Input::Judged(Ok(Verdict::Accepted)),
             Request::Write { text, etag } => return self.write(soon, etag.as_str(), &members(&text)),
         };
@@ -226,6 +232,22 @@ impl World {
             return Ok(file.clone());
         }
         if self.strikes() { Err(down()) } else { Ok(file(&self.policy)) }
+    }
+
+    /// Some are refused, some cannot be told, and at times nothing is foreseen at all.
+    fn foresee(&mut self, tickets: Vec<Ticket>) -> Foresight {
+        let mut foreseen = Foresight::default();
+        if self.strikes() {
+            return foreseen;
+        }
+        for ticket in tickets {
+            match self.chance.u8(..6) {
+                0 => foreseen.offenders.append(&mut foresight(&format!("bad {ticket}")).offenders),
+                1 => foreseen.undecided.push(ticket),
+                _ => {}
+            }
+        }
+        foreseen
     }
 
     fn write(&mut self, soon: Instant, tag: &str, text: &str) -> (Instant, Happens) {
@@ -272,7 +294,8 @@ impl World {
 fn every_certain_answer_is_true_and_stays_true() {
     let mut answered: BTreeMap<&str, usize> = BTreeMap::new();
     for seed in 0..24 {
-        let mut world = World::new(seed, [0.02, 0.4, 0.8][usize::try_from(seed % 3).unwrap()]);
+        let policy = if seed % 2 == 0 { "eng=bob others=" } else { &format!("eng=bob others= {TESTS}") };
+        let mut world = World::new(seed, [0.02, 0.4, 0.8][usize::try_from(seed % 3).unwrap()], policy);
         world.run(Duration::from_mins(10));
         for (word, count) in world.answered {
             *answered.entry(word).or_default() += count;
@@ -282,4 +305,5 @@ fn every_certain_answer_is_true_and_stays_true() {
     assert!(answered["done"] > 1_000, "{answered:?}");
     assert!(answered["unknown"] > 100, "{answered:?}");
     assert!(answered["failed"] > 100, "{answered:?}");
+    assert!(answered["foreseen"] > 100, "{answered:?}");
 }

@@ -1,6 +1,7 @@
 //! The writer's law, schedule by schedule. See [`play`] for the language.
 
 mod chance;
+mod foreseen;
 mod lost;
 mod play;
 mod refused;

@@ -13,6 +13,8 @@
 //! 200 / 412 / 400 WORDS / 429 3 / 403 / 401 / unsent      how the write under way ends
 //! 500 / timeout / timeout stored          it is lost; 500 leaves the text alone
 //! land                                    a write that was lost is carried out now, if its tag still is
+//! foreseen / foreseen bad 2 3 / foreseen undecided 4 / foreseen broken WORDS      what a policy with the
+//!                                         word `tests` is asked for before a write (`foresee 1 2`)
 //! accepted / rejected WORDS / undecided   the judgement under way ends
 //! at 30                                   the clock, in seconds from the beginning
 //! meanwhile 30                            it is so late, but the machine was not told
@@ -26,9 +28,11 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::connector::writer::answer::{Answer, Done};
+use crate::connector::writer::foresight::Foresight;
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
 use crate::connector::{Error, Unavailable};
-use crate::policy::{Intent, ListId, Policy, Wish, parse};
+use crate::policy::assertion::Failure;
+use crate::policy::{Intent, ListId, Policy, Rejection, Wish, parse};
 use crate::tailscale::{ETag, PolicyFile, Verdict};
 
 /// Request timeout and settling time together.
@@ -36,6 +40,9 @@ pub(super) const LIFETIME: Duration = Duration::from_mins(1);
 
 /// Settling time.
 pub(super) const SETTLE: Duration = Duration::from_secs(30);
+
+/// The last word of a policy that has tests.
+pub(super) const TESTS: &str = "tests";
 
 /// Plays a script on a policy, such as `eng=ada,bob ops=`.
 #[track_caller]
@@ -92,6 +99,7 @@ impl Play {
                 }
                 return String::new();
             }
+            "foreseen" => Input::Foreseen(foresight(rest)),
             "accepted" => Input::Judged(Ok(Verdict::Accepted)),
             "undecided" => Input::Judged(Err(down())),
             "rejected" => Input::Judged(Ok(Verdict::Refused(rest.to_owned()))),
@@ -179,6 +187,10 @@ impl Play {
                 self.written = Some((etag.as_str().to_owned(), text));
                 Some(word)
             }
+            Output::Send(Request::Foresee { members, .. }) => {
+                let tickets = members.iter().map(|(ticket, _)| format!(" {ticket}"));
+                Some(format!("foresee{}", tickets.collect::<String>()))
+            }
             Output::Send(Request::Validate { text }) => Some(format!("judge {}", members(&text))),
             Output::Reply(ticket, answer) => Some(format!("{ticket}: {}", answer_word(&answer))),
         }
@@ -190,6 +202,7 @@ fn answer_word(answer: &Answer) -> String {
         Answer::Done(Done::Written) => "written".to_owned(),
         Answer::Done(Done::Held) => "held".to_owned(),
         Answer::Impossible(_) => "impossible".to_owned(),
+        Answer::Foreseen(rejection) => rejection.message.clone(),
         Answer::Rejected(words) => format!("rejected ({words})"),
         Answer::Broken(words) => format!("broken ({words})"),
         Answer::Unproved(_) => "unproved".to_owned(),
@@ -203,14 +216,45 @@ fn answer_word(answer: &Answer) -> String {
     }
 }
 
+/// What tickets are foreseen to be, such as `bad 2 3`.
+pub(super) fn foresight(told: &str) -> Foresight {
+    let (what, rest) = told.split_once(' ').unwrap_or((told, ""));
+    let tickets = || rest.split(' ').map(|ticket| ticket.parse().unwrap());
+    let mut foresight = Foresight::default();
+    match what {
+        "" => {}
+        "bad" => foresight.offenders = tickets().map(|ticket| (ticket, rejection("breaks a test"))).collect(),
+        "undecided" => foresight.undecided = tickets().collect(),
+        "broken" => foresight.broken = Some(rejection(rest)),
+        other => panic!("no such foresight: {other:?}"),
+    }
+    foresight
+}
+
+fn rejection(message: &str) -> Rejection {
+    let text = file(TESTS).text;
+    let document = parse(&text).unwrap();
+    let position = Policy::read(&document).unwrap().tests[0].position;
+    let failure = Failure {
+        section: "tests",
+        index: 0,
+        position,
+        source: login("ada"),
+        errors: vec!["why".to_owned()],
+        certain: true,
+    };
+    Rejection { status: 400, message: message.to_owned(), position, failures: vec![failure] }
+}
+
 pub(super) fn login(name: &str) -> String {
     format!("{name}@example.com")
 }
 
-/// The policy text of `eng=ada,bob ops=`, with that as its tag.
+/// The policy text of `eng=ada,bob ops= tests`, with that as its tag.
 pub(super) fn file(policy: &str) -> PolicyFile {
     let groups: Vec<String> = policy
         .split_whitespace()
+        .filter(|word| *word != TESTS)
         .map(|group| {
             let (name, members) = group.split_once('=').unwrap();
             let members = members.split(',').filter(|name| !name.is_empty());
@@ -218,7 +262,8 @@ pub(super) fn file(policy: &str) -> PolicyFile {
             format!("  \"group:{name}\": [{}],\n", members.join(", "))
         })
         .collect();
-    let text = format!("{{\"groups\": {{\n{}}}}}\n", groups.concat());
+    let tests = if policy.ends_with(TESTS) { r#", "tests": [{"src": "ada@example.com"}]"# } else { "" };
+    let text = format!("{{\"groups\": {{\n{}}}{tests}}}\n", groups.concat());
     PolicyFile { text: text.into(), etag: Some(tag(policy)) }
 }
 
@@ -235,9 +280,10 @@ pub(super) fn members(text: &[u8]) -> String {
         let names = members.map(|item| item.text.split('@').next().unwrap().to_owned());
         groups.insert(group.name.trim_start_matches("group:").to_owned(), names.collect());
     }
-    let groups: Vec<String> =
+    let mut words: Vec<String> =
         groups.into_iter().map(|(name, members)| format!("{name}={}", members.join(","))).collect();
-    groups.join(" ")
+    words.extend((!policy.tests.is_empty()).then(|| TESTS.to_owned()));
+    words.join(" ")
 }
 
 pub(super) fn down() -> Error {
