@@ -68,7 +68,11 @@ impl Selectors {
             Selector::Domain(text) => (ResourceKind::Autogroup, text),
             Selector::Network(prefix) => (ResourceKind::Network, format!("ip:{prefix}")),
             Selector::IpSet(name) => (ResourceKind::Network, name),
-            Selector::Host(name) => (ResourceKind::Network, host_id(&name)),
+            Selector::Host(name)
+            | Selector::HostReference(name)
+            | Selector::Range(name)
+            | Selector::Service(name)
+            | Selector::LocalPart(name) => (ResourceKind::Network, host_id(&name)),
         };
         let id = ResourceId::new(kind, bounded(id.as_bytes()));
         self.known.insert(selector.to_owned(), id.clone());
