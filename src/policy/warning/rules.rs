@@ -1,0 +1,89 @@
+//! Rules that grant nothing, or nothing more than another one.
+
+use super::{Warning, WarningKind};
+use crate::policy::reach::{Origin, Reach};
+use crate::policy::rule::Rule;
+use crate::policy::selector::member_key;
+use crate::policy::topology::Topology;
+use crate::policy::view::Policy;
+use std::collections::{HashMap, HashSet};
+
+/// Reports rules that nobody can be a source of, whatever the tailnet.
+pub(super) fn without_sources(policy: &Policy<'_>, warnings: &mut Vec<Warning>) {
+    let empty = empty_groups(policy);
+    for rule in &policy.rules {
+        let message = match sources(rule, &empty) {
+            Sources::Some => continue,
+            Sources::None => "this rule has no sources: it grants nothing",
+            Sources::EmptyGroups => "this rule's sources are empty groups: it grants nothing",
+        };
+        push(warnings, WarningKind::NoSources, rule, message.to_owned());
+    }
+}
+
+/// Reports rules that say the same as one before them, but for their sources.
+pub(super) fn twice(policy: &Policy<'_>, warnings: &mut Vec<Warning>) {
+    let mut first_of: HashMap<&str, &Rule<'_>> = HashMap::new();
+    for rule in &policy.rules {
+        let Some(first) = first_of.get(rule.form_id.as_str()) else {
+            first_of.insert(&rule.form_id, rule);
+            continue;
+        };
+        let line = first.position.line;
+        let before: HashSet<_> = first.source_items().map(|item| member_key(&item.text)).collect();
+        let message = if rule.source_items().all(|item| before.contains(&member_key(&item.text))) {
+            format!("this rule repeats the one of line {line}: it grants nothing more")
+        } else if rule.id == first.id {
+            format!("this rule is the one of line {line} with other sources: they can be one")
+        } else {
+            // Their authors gave them names of their own.
+            continue;
+        };
+        push(warnings, WarningKind::Duplicate, rule, message);
+    }
+}
+
+/// Reports rules that reach nothing in a tailnet, though they have sources.
+pub(super) fn unreachable(policy: &Policy<'_>, topology: &Topology, warnings: &mut Vec<Warning>) {
+    let reach = Reach::compile(policy, topology);
+    let origins = reach.devices.iter().flat_map(|device| {
+        let filters = device.filters.iter().map(|filter| filter.origin);
+        filters.chain(device.ssh.iter().map(|rule| rule.origin))
+    });
+    let reaching: HashSet<Origin> = origins.collect();
+    let empty = empty_groups(policy);
+    for (index, rule) in policy.rules.iter().enumerate() {
+        if reaching.contains(&Origin::Rule(index)) || !matches!(sources(rule, &empty), Sources::Some) {
+            continue;
+        }
+        let message = "this rule reaches nothing in this tailnet: no device is among its sources, or none among \
+                       its destinations";
+        push(warnings, WarningKind::Unreachable, rule, message.to_owned());
+    }
+}
+
+enum Sources {
+    Some,
+    None,
+    EmptyGroups,
+}
+
+fn sources(rule: &Rule<'_>, empty_groups: &HashSet<&str>) -> Sources {
+    let mut items = rule.source_items().peekable();
+    if items.peek().is_none() {
+        Sources::None
+    } else if items.all(|item| empty_groups.contains(&*item.text)) {
+        Sources::EmptyGroups
+    } else {
+        Sources::Some
+    }
+}
+
+fn empty_groups<'p>(policy: &'p Policy<'_>) -> HashSet<&'p str> {
+    let empty = policy.groups.iter().filter(|group| group.items().next().is_none());
+    empty.map(|group| &*group.name).collect()
+}
+
+fn push(warnings: &mut Vec<Warning>, kind: WarningKind, rule: &Rule<'_>, message: String) {
+    warnings.push(Warning { kind, position: rule.position, message });
+}
