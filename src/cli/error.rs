@@ -31,9 +31,30 @@ pub(super) enum Error {
         #[source]
         cause: io::Error,
     },
-    /// A file is no policy.
-    #[error("{file}: {}", in_its_words(cause))]
+    /// A file breaks the grammar of policy files.
+    #[error("{file}: {problem}")]
+    Syntax {
+        file: String,
+        /// `line L, column C: …`
+        problem: String,
+        /// The same with the line it is about, in colour.
+        excerpt: String,
+    },
+    /// A file is HuJSON, but no policy.
+    #[error("{file}: {cause}")]
     Policy { file: String, cause: ReadError },
+    /// A file does not say what users and devices there are.
+    #[error("{file} is no topology: {problem}")]
+    Topology { file: String, problem: String },
+    /// Nothing says which policy is meant.
+    #[error("no policy: name a file, or - for standard input, or give --api-key to read the tailnet's own")]
+    NoPolicy,
+    /// Nothing says which users and devices there are.
+    #[error("no users and devices: give --topology FILE, or --api-key to read them from the tailnet")]
+    NoTopology,
+    /// The credential may not read devices.
+    #[error("the devices of tailnet {tailnet:?} cannot be read: {needs}")]
+    NoDevices { tailnet: String, needs: String },
     /// The runtime or the signal handlers cannot be set up.
     #[error("the process cannot be set up")]
     Runtime(#[source] io::Error),
@@ -61,9 +82,16 @@ impl Error {
     /// 2: what the caller asked for cannot be done; 1: it was tried and failed.
     const fn code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Flag { .. } | Self::File { .. } => 2,
+            Self::Config(_)
+            | Self::Flag { .. }
+            | Self::File { .. }
+            | Self::Topology { .. }
+            | Self::NoPolicy
+            | Self::NoTopology => 2,
             Self::Write { .. }
+            | Self::Syntax { .. }
             | Self::Policy { .. }
+            | Self::NoDevices { .. }
             | Self::Runtime(_)
             | Self::Tailscale(_)
             | Self::Server(_)
@@ -75,21 +103,16 @@ impl Error {
     }
 }
 
-/// Where and why a text is no policy: `line L, column C: …` where it breaks the grammar.
-fn in_its_words(error: &ReadError) -> String {
-    match error {
-        ReadError::Syntax(error) => error.to_string(),
-        ReadError::NotAnObject | ReadError::Empty => error.to_string(),
-    }
-}
-
 /// Prints the whole chain of causes once and gives the exit code. A reader that closed the pipe early
 /// is no failure.
 pub(super) fn report(error: &Error) -> ExitCode {
     if matches!(error, Error::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    output::complain(&with_causes(error));
+    match error {
+        Error::Syntax { excerpt, .. } => output::remark(excerpt),
+        error => output::complain(&with_causes(error)),
+    }
     ExitCode::from(error.code())
 }
 

@@ -10,6 +10,7 @@ mod daemon;
 mod demo;
 mod help;
 mod mistakes;
+mod policy;
 
 use std::process::{Command, Output, Stdio};
 

@@ -9,7 +9,6 @@ use super::replace::replace;
 use super::{Answer, Error, Output, file_argument};
 use crate::cli::output;
 use crate::hujson;
-use crate::policy::ReadError;
 
 pub(super) fn command() -> Command {
     let switch = |name: &'static str, help: &'static str| {
@@ -28,9 +27,12 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(flags: &ArgMatches, output: &mut Output) -> Result<Answer, Error> {
     let path = flags.get_one::<String>("file").map_or("-", String::as_str);
+    if path == "-" && flags.get_flag("write") {
+        let problem = "standard input cannot be written; leave the flag out to print".to_owned();
+        return Err(Error::Flag { flag: "write", problem });
+    }
     let source = Source::read(path)?;
-    let canonical = hujson::format(&source.text)
-        .map_err(|cause| Error::Policy { file: source.name.clone(), cause: ReadError::Syntax(cause) })?;
+    let canonical = hujson::format(&source.text).map_err(|error| source.broken(&error))?;
     let differs = canonical != source.text;
     if flags.get_flag("check") {
         if differs {
@@ -39,10 +41,6 @@ pub(super) fn run(flags: &ArgMatches, output: &mut Output) -> Result<Answer, Err
         return Ok(if differs { Answer::No } else { Answer::Yes });
     }
     if flags.get_flag("write") {
-        if path == "-" {
-            let problem = "standard input cannot be written; leave the flag out to print".to_owned();
-            return Err(Error::Flag { flag: "write", problem });
-        }
         if differs {
             replace(Path::new(path), &canonical)
                 .map_err(|cause| Error::Write { path: path.to_owned(), cause })?;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::Error;
-use crate::hujson::Document;
-use crate::policy;
+use crate::cli::excerpt::{Excerpt, Severity};
+use crate::hujson::{self, Document, SyntaxError};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 512 << 20;
@@ -41,7 +41,15 @@ impl Source {
     ///
     /// Fails where the text is no HuJSON.
     pub(super) fn parse(&self) -> Result<Document<'_>, Error> {
-        policy::parse(&self.text).map_err(|cause| Error::Policy { file: self.name.clone(), cause })
+        hujson::parse(&self.text).map_err(|error| self.broken(&error))
+    }
+
+    /// The error for a text that breaks the grammar, with the place.
+    pub(super) fn broken(&self, error: &SyntaxError) -> Error {
+        let (title, label) = (error.to_string(), format!("expected {}", error.expected));
+        let mut excerpt = Excerpt::at(&self.name, &self.text, error.position, Severity::Error, &title);
+        excerpt.label = &label;
+        Error::Syntax { file: self.name.clone(), problem: title.clone(), excerpt: excerpt.to_string() }
     }
 }
 

@@ -1,8 +1,11 @@
 //! `tailgrant policy`: reads, judges and lays out policy files. One file per subcommand.
 
+mod check;
 mod format;
 mod input;
 mod replace;
+mod subject;
+mod topology_file;
 
 use std::process::ExitCode;
 
@@ -32,16 +35,18 @@ pub(super) fn command() -> Command {
         )
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .subcommand(check::command())
         .subcommand(format::command())
 }
 
 /// Runs the subcommand that the flags name.
 pub(super) fn run(
     flags: &ArgMatches,
-    _environment: Environment<'_>,
+    environment: Environment<'_>,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let answer = match flags.subcommand() {
+        Some(("check", flags)) => check::run(flags, environment, output)?,
         Some(("format", flags)) => format::run(flags, output)?,
         _ => Answer::Yes,
     };

@@ -1,0 +1,129 @@
+//! `policy`: files are judged and laid out.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use super::{shown, tailgrant, text};
+
+/// A directory with files, in which the program is run so that its messages name no other path.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(directory.path().join(name), text).unwrap();
+        }
+        Self(directory)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        Path::join(self.0.path(), name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        tailgrant(&[&["policy"], words].concat()).current_dir(self.0.path()).output().unwrap()
+    }
+
+    /// Runs with a text on standard input.
+    fn run_with(&self, words: &[&str], input: &str) -> Output {
+        let mut command = tailgrant(&[&["policy"], words].concat());
+        command
+            .current_dir(self.0.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// What each command printed.
+    fn story(&self, commands: &[&[&str]]) -> String {
+        let tell =
+            |words: &&[&str]| format!("$ tailgrant policy {}\n{}", words.join(" "), shown(&self.run(words)));
+        commands.iter().map(tell).collect::<Vec<_>>().join("\n")
+    }
+}
+
+const UNTIDY: &str =
+    "{ // the team\n  \"groups\": {\"group:eng\": [\"ada@example.com\",\n    \"bo@example.com\"]}}\n";
+const TIDY: &str = "{ // the team\n\t\"groups\": {\"group:eng\": [\n\t\t\"ada@example.com\",\n\t\t\"bo@example.com\",\n\t]},\n}\n";
+const BROKEN: &str =
+    "{\n\t\"groups\": {\n\t\t\"group:eng\": [\"ada@example.com\" \"bo@example.com\"],\n\t},\n}\n";
+
+#[test]
+fn format_prints_the_canonical_layout() {
+    let files = Files::new(&[("policy.hujson", UNTIDY)]);
+    assert_eq!(text(&files.run(&["format", "policy.hujson"]).stdout), TIDY);
+    let piped = files.run_with(&["format", "-"], UNTIDY);
+    assert_eq!((text(&piped.stdout).as_str(), piped.status.code()), (TIDY, Some(0)));
+    assert_eq!(files.read("policy.hujson"), UNTIDY);
+}
+
+#[test]
+fn format_keeps_bytes_that_are_no_text() {
+    let files = Files::new(&[]);
+    std::fs::write(files.path("odd.hujson"), b"[\"\xff\x1b[31m\x7f\"]").unwrap();
+    // A raw control character is an error; what else is odd stays.
+    assert_eq!(files.run(&["format", "odd.hujson"]).status.code(), Some(1));
+    std::fs::write(files.path("odd.hujson"), b"[\"\xff\xc2\x9b31m\x7f\"]").unwrap();
+    assert_eq!(files.run(&["format", "odd.hujson"]).stdout, b"[\"\xff\xc2\x9b31m\x7f\"]\n");
+}
+
+#[test]
+fn format_checks_and_writes() {
+    let files = Files::new(&[("untidy.hujson", UNTIDY), ("tidy.hujson", TIDY), ("broken.hujson", BROKEN)]);
+    let unchanged = std::fs::metadata(files.path("tidy.hujson")).unwrap().modified().unwrap();
+    insta::assert_snapshot!(files.story(&[
+        &["format", "--check", "tidy.hujson"],
+        &["format", "--check", "untidy.hujson"],
+        &["format", "--write", "tidy.hujson"],
+        &["format", "--write", "untidy.hujson"],
+        &["format", "--check", "untidy.hujson"],
+        &["format", "broken.hujson"],
+        &["format", "--write", "broken.hujson"],
+        &["format", "--write", "-"],
+        &["format", "missing.hujson"],
+        &["format", "."],
+    ]));
+    assert_eq!((files.read("untidy.hujson").as_str(), files.read("broken.hujson").as_str()), (TIDY, BROKEN));
+    assert_eq!(std::fs::metadata(files.path("tidy.hujson")).unwrap().modified().unwrap(), unchanged);
+}
+
+#[test]
+fn check_says_what_the_service_would_say() {
+    let files = Files::new(&[
+        ("plain.hujson", TIDY),
+        ("broken.hujson", BROKEN),
+        ("list.hujson", "[]"),
+        ("empty.hujson", ""),
+        (
+            "odd.hujson",
+            "{\n\t\"acls\": [\n\t\t{\"action\": \"accept\", \"src\": [], \"dst\": [\"*:*\"]},\n\t],\n\t\"tests\": [{\"src\": \"ada@example.com\", \"accept\": [\"100.64.0.1:22\"]}],\n}\n",
+        ),
+        (
+            "denied.hujson",
+            "{\n\t\"acls\": [\n\t\t{\"action\": \"deny\", \"src\": [\"*\"], \"dst\": [\"*:*\"]},\n\t],\n}\n",
+        ),
+    ]);
+    insta::assert_snapshot!(files.story(&[
+        &["check", "plain.hujson"],
+        &["check", "plain.hujson", "--json"],
+        &["check", "broken.hujson"],
+        &["check", "broken.hujson", "--json"],
+        &["check", "list.hujson"],
+        &["check", "empty.hujson"],
+        &["check", "odd.hujson"],
+        &["check", "odd.hujson", "--json"],
+        &["check", "denied.hujson"],
+        &["check", "denied.hujson", "--json"],
+        &["check"],
+        &["check", "missing.hujson"],
+    ]));
+}
