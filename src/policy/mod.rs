@@ -4,6 +4,7 @@
 //! list") into splice edits, and [`Plan::prove`] applies them and shows that nothing else changed.
 //! No I/O, no clock; what it must know of a tailnet is plain data ([`Person`]).
 
+mod address_set;
 mod admission;
 pub mod assertion;
 mod baton;
@@ -43,6 +44,7 @@ mod view;
 mod warning;
 mod working;
 
+pub use address_set::{AddressRange, AddressSet, Network};
 pub use admission::{Admits, Holder};
 pub use destination::{Destination, DestinationError};
 pub use directive::{Directives, ElementDirectives};
