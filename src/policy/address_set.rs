@@ -49,6 +49,12 @@ impl AddressRange {
         self.last
     }
 
+    /// They have an address in common.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
     /// The prefix that is exactly this range, if there is one.
     #[must_use]
     pub fn prefix(self) -> Option<Prefix> {
@@ -89,7 +95,11 @@ impl FromStr for AddressRange {
 
 impl fmt::Display for AddressRange {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { self.first.fmt(out) } else { write!(out, "{}-{}", self.first, self.last) }
+        if self.first == self.last {
+            self.first.fmt(out)
+        } else {
+            write!(out, "{}-{}", self.first, self.last)
+        }
     }
 }
 
@@ -167,9 +177,8 @@ impl AddressSet {
     pub fn intersect(&self, other: &Self) -> Self {
         let both = self.ranges.iter().flat_map(|mine| {
             let theirs = other.ranges_from(mine.first).iter().take_while(|range| range.first <= mine.last);
-            theirs.filter_map(|range| {
-                AddressRange::new(mine.first.max(range.first), mine.last.min(range.last))
-            })
+            theirs
+                .filter_map(|range| AddressRange::new(mine.first.max(range.first), mine.last.min(range.last)))
         });
         Self { ranges: both.collect() }
     }

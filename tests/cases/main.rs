@@ -4,8 +4,10 @@
 //! tests say so and pass.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
+mod access;
 mod hujson;
 mod policy;
+mod topology;
 
 use std::io::Write;
 use std::path::PathBuf;

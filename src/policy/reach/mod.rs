@@ -1,25 +1,60 @@
 //! Who can reach what: a policy compiled against a topology.
+//!
+//! [`Reach::compile`] works out, for each device, the packet filter and the SSH rules that the service
+//! would send to it; what they mean for one packet or login is then a look-up ([`Reach::flow`],
+//! [`Reach::ssh`], and [`Sender`] for many of one sender). Each rule that is sent remembers the rule of the
+//! policy that it comes from. Serialized, a `Reach` has the shape in which the service's answers were
+//! recorded: `{"filters":{device:[…]},"ssh":{device:[…]}}`.
+//!
+//! Postures (`srcPosture`) are not evaluated: what is allowed from some devices of a source counts as
+//! allowed from all. Synced groups and services have nobody in them, as who is in them is not in the policy.
 
-use super::topology::Topology;
-use super::view::Policy;
-use std::net::IpAddr;
+mod applications;
+mod compile;
+mod destinations;
+mod ipsets;
+mod json;
+mod names;
+mod packets;
+mod query;
+mod sources;
+mod ssh;
+mod wellknown;
+
+use super::address_set::Network;
+use super::ports::{PortRange, Protocol};
+use query::Carriers;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use query::Sender;
+pub use sources::Sources;
+pub use ssh::{SshAction, SshRule, SshRules};
 
 /// A policy compiled against a topology: for each device, what the service would send to it.
 ///
 /// Nothing fails: what the service would refuse (see [`judge`](super::judge)) grants nothing.
 #[derive(Clone, Debug)]
 pub struct Reach {
-    /// In the order of [`Topology::devices`].
+    /// In the order of [`Topology::devices`](super::Topology::devices).
     pub devices: Vec<DeviceRules>,
+    /// Each at its own id.
+    sources: Vec<Arc<Sources>>,
+    carriers: Carriers,
+    /// What the policy says of addresses by their number, whether or not a device has them.
+    literal: Vec<Filter>,
 }
 
 /// What one device is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceRules {
-    /// Who may send packets to it, or through it, and which capabilities they have there.
+    /// The device's name.
+    pub name: String,
+    /// Who may send packets to it, or through it, and which capabilities they have there. Grant rules
+    /// come before ACL rules.
     pub filters: Vec<Filter>,
     /// Who may log in over SSH, in the order in which the rules are tried.
-    pub ssh: Vec<SshRule>,
+    pub ssh: Vec<Arc<SshRules>>,
 }
 
 /// The rule of the policy that something comes from.
@@ -27,7 +62,7 @@ pub struct DeviceRules {
 pub enum Origin {
     /// No rule: the policy has neither `acls` nor `grants`.
     Default,
-    /// An index in [`Policy::rules`].
+    /// An index in [`Policy::rules`](super::Policy::rules).
     Rule(usize),
 }
 
@@ -36,14 +71,43 @@ pub enum Origin {
 pub struct Filter {
     /// Where it comes from.
     pub origin: Origin,
+    /// Whose packets, or whose capabilities.
+    pub sources: Arc<Sources>,
+    /// What they may do.
+    pub permission: Permission,
 }
 
-/// An SSH rule on one device.
+/// What a [`Filter`] lets its sources do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SshRule {
-    /// Where it comes from.
-    pub origin: Origin,
+pub enum Permission {
+    /// Send packets.
+    Packets {
+        /// `None`: [`Protocol::DEFAULT`].
+        protocol: Option<Protocol>,
+        /// Where to, as the policy has it: not cut down to what the device has or routes to.
+        endpoints: Arc<[Endpoint]>,
+    },
+    /// Have capabilities in an application.
+    Capabilities {
+        /// The addresses of the device on which they count.
+        scope: Arc<[Network]>,
+        /// The capabilities.
+        capabilities: Arc<Capabilities>,
+    },
 }
+
+/// Addresses and ports that packets may be sent to: each port of each network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The addresses.
+    pub networks: Arc<[Network]>,
+    /// The ports; no matter for protocols without ports.
+    pub ports: Arc<[PortRange]>,
+}
+
+/// Application capabilities by name, each with its values: the text of a JSON array, or nothing where
+/// the service itself has added the capability as the counterpart of another.
+pub type Capabilities = BTreeMap<String, Option<Arc<str>>>;
 
 /// What becomes of an SSH login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,32 +124,14 @@ pub enum SshDecision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// The sender.
-    pub from: IpAddr,
+    pub from: std::net::IpAddr,
     /// The receiver.
-    pub to: IpAddr,
+    pub to: std::net::IpAddr,
     /// IP protocol number.
     pub protocol: u8,
     /// Destination port; 0 for protocols without ports.
     pub port: u16,
 }
 
-impl Reach {
-    /// Compiles a policy.
-    #[must_use]
-    pub fn compile(_policy: &Policy<'_>, _topology: &Topology) -> Self {
-        todo!()
-    }
-
-    /// The rules that let a flow through, in the order of the policy; none: it is dropped.
-    #[must_use]
-    pub fn flow(&self, _flow: Flow) -> Vec<Origin> {
-        todo!()
-    }
-
-    /// What becomes of a login from an address to an account on a device (an index in
-    /// [`Topology::devices`]).
-    #[must_use]
-    pub fn ssh(&self, _from: IpAddr, _device: usize, _account: &str) -> SshDecision {
-        todo!()
-    }
-}
+#[cfg(test)]
+mod tests;
