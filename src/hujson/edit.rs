@@ -2,9 +2,6 @@
 
 use std::ops::Range;
 
-use super::string;
-use super::value::Value;
-
 /// A byte range of a text and the bytes that take its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
@@ -41,16 +38,9 @@ pub fn apply(source: &[u8], mut edits: Vec<Edit>) -> Result<Vec<u8>, Overlap> {
     Ok(out)
 }
 
-/// Replaces a value, whatever it is, by a string. Space and comments around it stay.
-#[must_use]
-pub fn replace_with_string(value: Value<'_>, text: &str) -> Edit {
-    Edit { range: value.span(), bytes: string::encode(text) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hujson::parse;
 
     fn edit(range: Range<usize>, bytes: &str) -> Edit {
         Edit { range, bytes: bytes.into() }
@@ -82,14 +72,5 @@ mod tests {
         ] {
             assert_eq!(apply(b"abc", edits), Err(Overlap));
         }
-    }
-
-    #[test]
-    fn a_value_is_replaced_and_nothing_else() {
-        let text = b"{\"a\": /* b */ [1, 2] // c\n}";
-        let document = parse(text).unwrap();
-        let value = document.root().members().next().unwrap().value;
-        let out = apply(text, vec![replace_with_string(value, "\"x\"")]).unwrap();
-        assert_eq!(out, b"{\"a\": /* b */ \"\\\"x\\\"\" // c\n}");
     }
 }

@@ -8,9 +8,9 @@
 //! The grammar is the reference implementation's (`github.com/tailscale/hujson`), error texts and
 //! positions included. The one limit of ours is [`DEEPEST`].
 
-mod array;
 mod comment_edit;
 mod comments;
+mod composite;
 mod document;
 mod edit;
 mod format;
@@ -25,11 +25,11 @@ mod string;
 mod trivia;
 mod value;
 
-pub use array::edit_array;
 pub use comment_edit::insert_comment_above;
 pub use comments::{Comment, Comments};
+pub use composite::{NewValue, edit_array, edit_object, replace};
 pub use document::Document;
-pub use edit::{Edit, Overlap, apply, replace_with_string};
+pub use edit::{Edit, Overlap, apply};
 pub use format::format;
 pub use parse::{DEEPEST, SyntaxError, parse};
 pub use plain::{minimize, standardize};

@@ -1,4 +1,4 @@
-//! Which items of an array go when elements go.
+//! Which items of an array or object go when elements go.
 
 use std::ops::Range;
 
@@ -129,7 +129,7 @@ impl Layout<'_> {
         self.remove_blank_lines(&lines, &whole);
     }
 
-    /// The lines of the array, each without its line end.
+    /// The lines of the array or object, each without its line end.
     fn lines(&self) -> Vec<Range<usize>> {
         let ends = self.items.iter().enumerate().filter(|(_, item)| item.part.is_newline()).map(|(at, _)| at);
         let mut start = 0;

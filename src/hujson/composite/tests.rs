@@ -117,7 +117,7 @@ fn both_in_one_go() {
 #[test]
 fn nothing_to_do_is_no_edit() {
     let document = parse(b"[1, {}]").unwrap();
-    assert_eq!(edit_array(document.root(), &[], &[]), []);
-    assert_eq!(edit_array(document.root(), &[2, 99], &[]), []);
+    assert_eq!(edit_array::<&str>(document.root(), &[], &[]), []);
+    assert_eq!(edit_array::<&str>(document.root(), &[2, 99], &[]), []);
     assert_eq!(edit_array(document.root().elements().last().unwrap(), &[0], &["x"]), []);
 }
