@@ -17,8 +17,6 @@ mod remove;
 mod write;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;

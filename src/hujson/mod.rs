@@ -20,6 +20,8 @@ mod pointer;
 mod position;
 mod scan;
 #[cfg(test)]
+mod second;
+#[cfg(test)]
 mod strategy;
 mod string;
 mod trivia;

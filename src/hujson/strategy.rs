@@ -4,37 +4,67 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// A document in three parts, the middle one an array. Comments are numbered, so that each is unlike
-/// the others.
+use super::document::Document;
+use super::value::Value;
+
+/// What stands in generated text for a byte that is not UTF-8.
+const NOT_UTF8: char = '\u{e000}';
+
+/// A document in three parts, the middle one an array or object. Comments are numbered, so that each
+/// is unlike the others.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     pub(super) head: String,
-    pub(super) array: String,
+    pub(super) composite: String,
     pub(super) tail: String,
 }
 
 impl Sample {
     pub(super) fn text(&self) -> String {
-        number_comments(&[&*self.head, &self.array, &self.tail].concat())
+        number_comments(&[&*self.head, &self.composite, &self.tail].concat())
+    }
+
+    /// The text with bytes in its strings that are not UTF-8.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let text = self.text();
+        text.split(NOT_UTF8).map(str::as_bytes).collect::<Vec<_>>().join(&0xff)
     }
 }
 
-/// Documents with an array of strings, or of anything, at the top or inside an object.
+/// Documents with an array at the top or inside an object.
 pub(super) fn sample() -> impl Strategy<Value = Sample> {
+    around(array(value(&[])))
+}
+
+/// Documents with an array or an object at the top or inside an object, with names and strings that
+/// are no text, or not at first sight.
+pub(super) fn strange_sample() -> impl Strategy<Value = Sample> {
+    let strings = [r#""\ud83d""#, r#""\ude02\ud83d\ude02""#, "\"a\u{e000}\"", r#""gro\u0075ps""#];
+    around(prop_oneof![array(value(&strings)), object(value(&strings))])
+}
+
+/// The array or object of a sample.
+pub(super) fn composite<'d>(document: &'d Document<'d>) -> Value<'d> {
+    let root = document.root();
+    let mut members = root.members();
+    members.find(|member| member.name.raw() == b"\"under test\"").map_or(root, |member| member.value)
+}
+
+fn around(composite: impl Strategy<Value = String>) -> impl Strategy<Value = Sample> {
     let around = (trivia(), trivia(), trivia(), trivia(), any::<bool>());
-    (array(value()), around).prop_map(|(array, (t1, t2, t3, t4, inside))| {
+    (composite, around).prop_map(|(composite, (t1, t2, t3, t4, inside))| {
         let (head, tail) = if inside {
-            (format!("{t1}{{\n\t\"z\": 0,{t2}\"a\"{t3}: "), format!("{t4},\n}}{t1}"))
+            (format!("{t1}{{\n\t\"z\": 0,{t2}\"under test\"{t3}: "), format!("{t4},\n}}{t1}"))
         } else {
             (t1, t2)
         };
-        Sample { head, array, tail }
+        Sample { head, composite, tail }
     })
 }
 
 /// Any document.
 pub(super) fn document() -> impl Strategy<Value = String> {
-    (trivia(), value(), trivia())
+    (trivia(), value(&[]), trivia())
         .prop_map(|(before, value, after)| number_comments(&[before, value, after].concat()))
 }
 
@@ -51,8 +81,8 @@ pub(super) fn nearly() -> impl Strategy<Value = Vec<u8>> {
     vec(scrap, 0..24).prop_map(|scraps| scraps.concat())
 }
 
-fn value() -> impl Strategy<Value = String> {
-    let scalar = select(vec![
+fn value(strings: &[&'static str]) -> impl Strategy<Value = String> + use<> {
+    let usual = [
         r#""s""#,
         r#""// no /* none""#,
         r#""a\"\\\u00e9""#,
@@ -63,8 +93,8 @@ fn value() -> impl Strategy<Value = String> {
         "null",
         "[]",
         "{}",
-    ]);
-    scalar
+    ];
+    select([&usual, strings].concat())
         .prop_map(str::to_owned)
         .prop_recursive(3, 24, 4, |inner| prop_oneof![array(inner.clone()), object(inner)])
 }
@@ -79,12 +109,10 @@ fn array(element: impl Strategy<Value = String>) -> impl Strategy<Value = String
     )
 }
 
+const NAMES: &[&str] = &["\"k\"", "\"name\"", "\"l\\u00f6ng\"", "\"new\"", "\"n\\u0065w\""];
+
 fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    let member = (
-        trivia(),
-        (select(vec!["\"k\"", "\"name\"", "\"l\\u00f6ng\""]), trivia(), trivia(), value),
-        trivia(),
-    );
+    let member = (trivia(), (select(NAMES), trivia(), trivia(), value), trivia());
     (style(), vec(member, 0..4), any::<bool>(), trivia()).prop_map(|(style, members, comma, end)| {
         let members = members.into_iter().map(|(before, (name, t1, t2, value), after)| {
             style.apply(before, format!("{name}{t1}:{t2}{value}"), after)
@@ -150,6 +178,11 @@ fn number_comments(text: &str) -> String {
 }
 
 /// The numbers of the comments in a text, in order.
-pub(super) fn comment_numbers(text: &str) -> Vec<usize> {
-    text.split('#').skip(1).step_by(2).map(|number| number.parse().unwrap_or(usize::MAX)).collect()
+pub(super) fn comment_numbers(text: impl AsRef<[u8]>) -> Vec<usize> {
+    String::from_utf8_lossy(text.as_ref())
+        .split('#')
+        .skip(1)
+        .step_by(2)
+        .map(|number| number.parse().unwrap_or(usize::MAX))
+        .collect()
 }
