@@ -2,6 +2,7 @@
 //! tag, a test that fails); what is refused here, it would refuse for certain, or it is nothing that a
 //! grant can be about.
 
+use super::place::{Place, Validity};
 use super::rule::Rule;
 use super::section::Section;
 use super::selector::{Selector, login_key};
@@ -39,21 +40,19 @@ impl Holder<'_> {
     /// Tells what the list admits instead.
     pub fn may_hold(self, selector: &Selector) -> Result<(), &'static str> {
         match self {
-            Self::Group => match selector {
-                Selector::Login(_) => Ok(()),
-                _ => Err("a group holds users only, groups cannot be nested"),
+            Self::Group => match Place::GroupMember.validity(selector) {
+                Validity::Valid => Ok(()),
+                Validity::Invalid | Validity::Unknown => {
+                    Err("a group holds users only, groups cannot be nested")
+                }
             },
-            Self::TagOwners => match selector {
-                Selector::Login(_)
-                | Selector::Domain(_)
-                | Selector::Group(_)
-                | Selector::SyncedGroup(_)
-                | Selector::Tag(_) => Ok(()),
-                Selector::Autogroup(name) if is_set_of_owners(name) => Ok(()),
-                _ => Err(
+            Self::TagOwners => match Place::TagOwner.validity(selector) {
+                Validity::Valid => Ok(()),
+                Validity::Invalid | Validity::Unknown => Err(
                     "a tag is owned by users, groups, tags, or autogroups of members, domains, roles, tagged devices",
                 ),
             },
+            // Networks, hosts and autogroups may be sources of a rule, but nobody is granted them.
             Self::Rule(rule) => match selector {
                 Selector::Login(login) => may_hold_user(rule, login),
                 Selector::Group(_) | Selector::SyncedGroup(_) => may_hold_group(rule),
@@ -77,21 +76,6 @@ impl Holder<'_> {
             tags: may_hold(&Selector::Tag("tag:any".to_owned())),
         }
     }
-}
-
-fn is_set_of_owners(autogroup: &str) -> bool {
-    matches!(
-        autogroup.strip_prefix("autogroup:").unwrap_or(autogroup),
-        "member"
-            | "members"
-            | "tagged"
-            | "owner"
-            | "admin"
-            | "it-admin"
-            | "network-admin"
-            | "billing-admin"
-            | "auditor"
-    )
 }
 
 fn may_hold_user(rule: &Rule<'_>, login: &str) -> Result<(), &'static str> {

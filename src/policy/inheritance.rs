@@ -34,7 +34,11 @@ pub(super) fn reaches_person(
         Selector::SyncedGroup(_)
         | Selector::Tag(_)
         | Selector::Network(_)
+        | Selector::Range(_)
         | Selector::IpSet(_)
+        | Selector::Service(_)
+        | Selector::HostReference(_)
+        | Selector::LocalPart(_)
         | Selector::Host(_) => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::prefix::canonical_network;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// What a string of a source, member or owner list selects. The texts are whole selectors, prefix
 /// included, as the policy spells them.
@@ -23,8 +24,16 @@ pub enum Selector {
     Domain(String),
     /// An address or prefix in canonical text: RFC 5952, host bits cleared, without `/32` or `/128`.
     Network(String),
+    /// Addresses from one to another: `10.0.0.1-10.0.0.9`.
+    Range(String),
     /// A named address set: `ipset:lab`.
     IpSet(String),
+    /// A service: `svc:web`.
+    Service(String),
+    /// A name that stands under `hosts`, as address sets write it: `host:web`.
+    HostReference(String),
+    /// Accounts by the login's part before the `@`: `localpart:*@example.com`.
+    LocalPart(String),
     /// A name that stands under `hosts`, or any other word.
     Host(String),
 }
@@ -42,8 +51,12 @@ impl Selector {
             Some(("group", _)) => Self::Group(text.to_owned()),
             Some(("tag", _)) => Self::Tag(text.to_owned()),
             Some(("ipset", _)) => Self::IpSet(text.to_owned()),
+            Some(("svc", _)) => Self::Service(text.to_owned()),
+            Some(("host", _)) => Self::HostReference(text.to_owned()),
+            Some(("localpart", name)) if name.starts_with("*@") => Self::LocalPart(text.to_owned()),
             Some(("user", name)) if name.starts_with("*@") => Self::Domain(text.to_owned()),
             _ if is_login(text) => Self::Login(text.trim().to_owned()),
+            _ if is_range(text) => Self::Range(text.to_owned()),
             _ => canonical_network(text).map_or_else(|| Self::Host(text.to_owned()), Self::Network),
         }
     }
@@ -60,7 +73,11 @@ impl Selector {
             | Self::Autogroup(text)
             | Self::Domain(text)
             | Self::Network(text)
+            | Self::Range(text)
             | Self::IpSet(text)
+            | Self::Service(text)
+            | Self::HostReference(text)
+            | Self::LocalPart(text)
             | Self::Host(text) => text,
         }
     }
@@ -90,6 +107,13 @@ pub fn member_key(text: &str) -> Cow<'_, str> {
 /// Without the white space that the service ignores around a selector.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
+}
+
+/// Two addresses of one family, the lower one first.
+fn is_range(text: &str) -> bool {
+    let ends: Option<(IpAddr, IpAddr)> =
+        text.split_once('-').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+    ends.is_some_and(|(first, last)| first.is_ipv4() == last.is_ipv4() && first <= last)
 }
 
 /// A user and a domain without white space. `tailnet::Login` has the same rule, and a test holds the two
@@ -132,13 +156,19 @@ mod tests {
         check("10.1.2.3/8", Selector::Network, "10.0.0.0/8");
         check("fd7a:115c:a1e0:0::1/128", Selector::Network, "fd7a:115c:a1e0::1");
         check("webserver", Selector::Host, "webserver");
-        check("svc:web", Selector::Host, "svc:web");
+        check("svc:web", Selector::Service, "svc:web");
+        check("host:web", Selector::HostReference, "host:web");
+        check("10.0.0.1-10.0.0.9", Selector::Range, "10.0.0.1-10.0.0.9");
+        check("fd7a::1-fd7a::9", Selector::Range, "fd7a::1-fd7a::9");
+        check("10.0.0.9-10.0.0.1", Selector::Host, "10.0.0.9-10.0.0.1");
+        check("10.0.0.1-fd7a::9", Selector::Host, "10.0.0.1-fd7a::9");
         check("Group:eng", Selector::Host, "Group:eng");
         check("", Selector::Host, "");
         check("Ada <ada@example.com>", Selector::Host, "Ada <ada@example.com>");
         check("@example.com", Selector::Host, "@example.com");
         check("ada@a@b", Selector::Host, "ada@a@b");
-        check("localpart:*@example.com", Selector::Host, "localpart:*@example.com");
+        check("localpart:*@example.com", Selector::LocalPart, "localpart:*@example.com");
+        check("localpart:ada@example.com", Selector::Host, "localpart:ada@example.com");
     }
 
     #[test]

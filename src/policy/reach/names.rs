@@ -68,7 +68,7 @@ impl<'p> Names<'p> {
             }
         }
         let members = |group: &'p Named<'_>| (&*group.name, group.items().map(|item| &*item.text).collect());
-        let hosts: HashMap<_, _> = policy.hosts.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let hosts: HashMap<_, _> = policy.hosts.iter().map(|host| (&*host.name, &*host.address)).collect();
         Self {
             topology,
             groups: policy.groups.iter().map(members).collect(),
@@ -107,12 +107,17 @@ impl<'p> Names<'p> {
             Selector::Login(login) => Selected::Devices(self.devices_of(&login)),
             Selector::Group(name) => Selected::Devices(self.devices_of_group(&name)),
             // Who is in it is not in the policy.
-            Selector::SyncedGroup(_) => Selected::Devices(Vec::new()),
+            Selector::SyncedGroup(_) => nobody(),
             Selector::Tag(tag) => Selected::Devices(self.tagged_with(std::iter::once(&*tag))),
             Selector::Autogroup(name) => self.autogroup(&name),
             Selector::Domain(text) => Selected::Devices(self.devices_in_domain(&text)),
             Selector::Network(text) => literal(&text),
             Selector::IpSet(name) => Selected::Networks(self.ipsets.addresses(&name).networks().collect()),
+            // What runs a service is not in the policy either. The others have their place elsewhere.
+            Selector::Service(_)
+            | Selector::Range(_)
+            | Selector::HostReference(_)
+            | Selector::LocalPart(_) => nobody(),
             Selector::Host(name) => self.hosts.get(&*name).map_or_else(nobody, |value| literal(value)),
         }
     }
