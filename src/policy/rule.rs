@@ -144,6 +144,19 @@ impl<'d> Rule<'d> {
         })
     }
 
+    /// The value of a field by its lower-case name, old names by the new one; the last one, as a decoder
+    /// takes it, and the rule itself where there is none.
+    pub(super) fn field(&self, name: &str) -> Value<'d> {
+        Fields::of_rule(self.section, self.value).all(name).last().unwrap_or(self.value)
+    }
+
+    /// Where one of the strings of a field stands, such as one of `destinations`.
+    pub(super) fn string(&self, field: &str, index: usize) -> Value<'d> {
+        let fields = Fields::of_rule(self.section, self.value);
+        let mut strings = fields.all(field).flat_map(Value::elements).filter(|it| it.kind() == Kind::String);
+        strings.nth(index).unwrap_or(self.value)
+    }
+
     /// The sources, if there are any, else nothing.
     pub fn source_items(&self) -> impl Iterator<Item = &super::list::Item<'d>> {
         self.sources.iter().flat_map(|list| &list.items)

@@ -73,6 +73,8 @@ pub struct Policy<'d> {
     pub ssh_tests: Vec<SshTest<'d>>,
     /// Members of the policy that have no known meaning, by name.
     pub unknown: Vec<(Cow<'d, str>, Value<'d>)>,
+    /// The policy's object.
+    pub(super) root: Value<'d>,
     /// What is odd, in the order of the text.
     pub findings: Vec<Finding>,
 }
@@ -115,6 +117,7 @@ impl<'d> Policy<'d> {
             tests: NetworkTest::read_all(sections.all("tests"), &mut findings),
             ssh_tests: SshTest::read_all(sections.all("sshtests"), &mut findings),
             unknown: sections.unknown(),
+            root: document.root(),
             findings: Vec::new(),
         };
         for section in Section::ALL {

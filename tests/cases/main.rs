@@ -8,6 +8,7 @@ mod access;
 mod hujson;
 mod policy;
 mod topology;
+mod verdict;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -3,5 +3,5 @@
 mod duration;
 mod quote;
 
-pub(super) use duration::Duration;
+pub(super) use duration::{Duration, DurationError};
 pub(super) use quote::Quoted;

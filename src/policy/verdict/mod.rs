@@ -1,9 +1,29 @@
 //! What the service says to a policy.
+//!
+//! It reports one mistake, whatever else is wrong: first what does not decode, then the sections that
+//! define names, then the rules in the order of their sections, and last the tests. The checks of each
+//! section are a list in that order; all that is said about them is in [`mistake`].
+
+mod acls;
+mod approvers;
+mod attributes;
+mod definitions;
+mod grants;
+mod ip_sets;
+mod mistake;
+mod names;
+mod shape;
+mod sides;
+mod spellings;
+mod ssh;
 
 use super::assertion::{self, Failure, Objection};
+use super::section::Section;
 use super::topology::Topology;
-use super::view::Policy;
+use super::view::{Policy, ReadError};
 use crate::hujson::Position;
+use mistake::{Checked, Wrong};
+use names::Names;
 
 /// Why the service refuses a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +38,35 @@ pub struct Rejection {
     pub failures: Vec<Failure>,
 }
 
+impl Rejection {
+    /// What the service says to a text that is no policy.
+    #[must_use]
+    pub fn of_unreadable(error: &ReadError) -> Self {
+        let start = Position { line: 1, column: 1 };
+        let (message, position) = match error {
+            ReadError::Syntax(error) => (format!("hujson: {error}"), error.position),
+            ReadError::NotAnObject => ("the policy file is not an object".to_owned(), start),
+            ReadError::Empty => ("hujson: line 1, column 1: parsing value: unexpected EOF".to_owned(), start),
+        };
+        Self { status: 400, message, position, failures: Vec::new() }
+    }
+}
+
+impl From<Wrong> for Rejection {
+    fn from(Wrong { mistake, position }: Wrong) -> Self {
+        Self { status: mistake.status(), message: mistake.to_string(), position, failures: Vec::new() }
+    }
+}
+
 /// Predicts the service's answer to a policy. The service tells one mistake, so does this.
+///
+/// Where it is not known what the service does, the policy is taken to be in order.
 ///
 /// # Errors
 ///
 /// Fails with what the service would say to a policy that it refuses.
 pub fn judge(policy: &Policy<'_>, topology: &Topology) -> Result<(), Rejection> {
+    structure(policy, &Names::of(policy, topology))?;
     match assertion::objection(policy, topology) {
         Some(Objection { message, position, failures }) => {
             Err(Rejection { status: 400, message, position, failures })
@@ -31,3 +74,38 @@ pub fn judge(policy: &Policy<'_>, topology: &Topology) -> Result<(), Rejection> 
         None => Ok(()),
     }
 }
+
+/// A check of one section, or of everything.
+type Check = fn(&Policy<'_>, &Names<'_>) -> Checked;
+
+/// The order is a guess where no capture has two mistakes: what decodes, what defines, what uses.
+const CHECKS: [Check; 13] = [
+    shape::check,
+    definitions::groups,
+    definitions::tags,
+    definitions::hosts,
+    ip_sets::check,
+    definitions::postures,
+    spellings::check,
+    |policy, names| rules(policy, names, Section::Acls, acls::CHECKS),
+    |policy, names| rules(policy, names, Section::Grants, grants::CHECKS),
+    |policy, names| rules(policy, names, Section::Ssh, ssh::CHECKS),
+    attributes::check,
+    approvers::check,
+    definitions::settings,
+];
+
+fn structure(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+    CHECKS.iter().try_for_each(|check| check(policy, names))
+}
+
+/// A check of one rule.
+type RuleCheck = fn(&super::rule::Rule<'_>, &Names<'_>) -> Checked;
+
+fn rules(policy: &Policy<'_>, names: &Names<'_>, section: Section, checks: &[RuleCheck]) -> Checked {
+    let mut rules = policy.rules.iter().filter(|rule| rule.section == section);
+    rules.try_for_each(|rule| checks.iter().try_for_each(|check| check(rule, names)))
+}
+
+#[cfg(test)]
+mod tests;
