@@ -111,7 +111,7 @@ pub(super) const DERP_MAP: &[Known] =
     &[known("regions", Shape::Each(&Shape::Anything)), known("omitDefaultRegions", Shape::Truth)];
 
 /// `user` and `allow` are old names of `src` and `accept`.
-const NETWORK_TEST: &[Known] = &[
+pub(super) const NETWORK_TEST: &[Known] = &[
     known("src", Shape::Text),
     known("user", Shape::Text),
     known("srcPostureAttrs", Shape::Anything),
@@ -121,7 +121,7 @@ const NETWORK_TEST: &[Known] = &[
     known("deny", TEXTS),
 ];
 
-const SSH_TEST: &[Known] = &[
+pub(super) const SSH_TEST: &[Known] = &[
     known("src", Shape::Text),
     known("srcPostureAttrs", Shape::Anything),
     known("dst", TEXTS),

@@ -1,10 +1,20 @@
 //! The assertions of a policy about itself: `tests` and `sshTests`, run at every save.
 
+mod cast;
+mod complaint;
+mod network;
+mod resolve;
 mod section;
+mod ssh;
+mod stage;
+mod unfit;
 
 use super::topology::Topology;
 use super::view::Policy;
 use crate::hujson::Position;
+use complaint::Complaint;
+use resolve::Resolver;
+use stage::Stage;
 use std::fmt;
 
 pub use section::{NetworkTest, SshTest};
@@ -36,27 +46,66 @@ impl fmt::Display for Failure {
     }
 }
 
+impl Failure {
+    /// A failed test; none if there is nothing to complain about. What is certain hides what is not.
+    fn of(
+        section: &'static str,
+        index: usize,
+        position: Position,
+        source: &str,
+        mut complaints: Vec<Complaint>,
+    ) -> Option<Self> {
+        let certain = complaints.iter().any(|complaint| complaint.certain);
+        complaints.retain(|complaint| complaint.certain == certain);
+        if complaints.is_empty() {
+            return None;
+        }
+        let errors = complaints.into_iter().map(|complaint| complaint.text).collect();
+        Some(Self { section, index, position, source: source.to_owned(), errors, certain })
+    }
+}
+
 /// What the assertions have against a policy.
 pub(super) struct Objection {
     /// The service's `message`.
     pub(super) message: String,
-    /// Where the first test stands that it is about.
+    /// Where it stands, or the first test that fails.
     pub(super) position: Position,
-    /// The tests that certainly fail; none where a test is not one that can be run.
+    /// The tests that fail for certain; none where the service would not even run them.
     pub(super) failures: Vec<Failure>,
 }
 
 /// What the service would object to, once everything else about the policy is found to be in order. What
-/// hangs on something unknown is taken to hold.
+/// hangs on something that is not known is taken to hold.
 pub(super) fn objection(policy: &Policy<'_>, topology: &Topology) -> Option<Objection> {
-    let failures: Vec<_> = failures(policy, topology).into_iter().filter(|failure| failure.certain).collect();
+    if let Some((message, position)) = ssh::malformed(policy) {
+        return Some(Objection { message, position, failures: Vec::new() });
+    }
+    let mut failures = failures(policy, topology);
+    failures.retain(|failure| failure.certain);
     let position = failures.first()?.position;
     Some(Objection { message: "test(s) failed".to_owned(), position, failures })
 }
 
 /// The tests that fail, in the order of the text, `tests` before `sshTests`. Costs nothing where there
 /// are no tests.
+///
+/// The rules are those of the policy reference, section 7: every source device must get through to every
+/// device of an `accept`, and none to any of a `deny`. What cannot be tested (more than one port or
+/// address, a name that is not there) fails in `accept` and in `deny`.
 #[must_use]
-pub fn failures(_policy: &Policy<'_>, _topology: &Topology) -> Vec<Failure> {
-    Vec::new()
+pub fn failures(policy: &Policy<'_>, topology: &Topology) -> Vec<Failure> {
+    if policy.tests.is_empty() && policy.ssh_tests.is_empty() {
+        return Vec::new();
+    }
+    let mut resolver = Resolver::new(policy, topology);
+    let network = policy.tests.iter().map(|test| network::Prepared::new(test, &mut resolver));
+    let network: Vec<_> = network.collect();
+    let ssh: Vec<_> = policy.ssh_tests.iter().map(|test| ssh::Prepared::new(test, &mut resolver)).collect();
+    let stage = Stage::new(policy, resolver.into_topology());
+    let network = network.iter().filter_map(|test| test.run(&stage));
+    network.chain(ssh.iter().filter_map(|test| test.run(&stage))).collect()
 }
+
+#[cfg(test)]
+mod tests;

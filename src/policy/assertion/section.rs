@@ -4,6 +4,7 @@ use crate::hujson::{Kind, Position, Value};
 use crate::policy::fields::{Field, Fields, elements, trimmed};
 use crate::policy::finding::Findings;
 use crate::policy::list::List;
+use crate::policy::schema::{self, Known};
 use std::borrow::Cow;
 
 /// An element of `tests`: what a source must and must not reach over the network.
@@ -46,10 +47,6 @@ pub struct SshTest<'d> {
     pub has_posture_attributes: bool,
 }
 
-/// What every test of a section may have, by lower-case name.
-const NETWORK: [&str; 5] = ["src", "srcpostureattrs", "proto", "accept", "deny"];
-const SSH: [&str; 6] = ["src", "srcpostureattrs", "dst", "accept", "check", "deny"];
-
 impl<'d> NetworkTest<'d> {
     /// Reads all sections `tests`.
     pub(in crate::policy) fn read_all(
@@ -58,7 +55,7 @@ impl<'d> NetworkTest<'d> {
     ) -> Vec<Self> {
         objects(sections, "tests", findings, |index, value, findings| {
             let fields = Fields::of(value).renamed(&[("user", "src"), ("allow", "accept")]);
-            report_oddities(&fields, &NETWORK, findings);
+            report_oddities(&fields, schema::NETWORK_TEST, findings);
             Self {
                 index,
                 position: value.position(),
@@ -80,7 +77,7 @@ impl<'d> SshTest<'d> {
     ) -> Vec<Self> {
         objects(sections, "sshTests", findings, |index, value, findings| {
             let fields = Fields::of(value);
-            report_oddities(&fields, &SSH, findings);
+            report_oddities(&fields, schema::SSH_TEST, findings);
             Self {
                 index,
                 position: value.position(),
@@ -117,16 +114,14 @@ fn objects<'d, T>(
     tests
 }
 
-fn report_oddities<'d>(fields: &Fields<'d>, known: &[&str], findings: &mut Findings<'d>) {
+/// Reports what no test has, and what a test has twice.
+fn report_oddities<'d>(fields: &Fields<'d>, known: &'static [Known], findings: &mut Findings<'d>) {
+    schema::report_unknown(fields, known, "a test", findings);
     if let Some(Field { spelling, value, .. }) = fields.doubled() {
-        let message = format!("{spelling:?} is in this test twice, perhaps in another spelling");
-        findings.report(*value, message);
-    }
-    for field in fields.iter().filter(|field| !known.contains(&&*field.name)) {
-        findings.report(
-            field.value,
-            format!("{:?} is nothing that a test has: it does not count", field.spelling),
+        let message = format!(
+            "{spelling:?} is in this test twice, perhaps in another spelling: lists are read whole, of texts the last counts"
         );
+        findings.report(*value, message);
     }
 }
 
