@@ -52,6 +52,9 @@ pub(super) enum Error {
     /// Nothing says which users and devices there are.
     #[error("no users and devices: give --topology FILE, or --api-key to read them from the tailnet")]
     NoTopology,
+    /// A question of `policy reach` that cannot be asked.
+    #[error("{0}")]
+    Question(String),
     /// The credential may not read devices.
     #[error("the devices of tailnet {tailnet:?} cannot be read: {needs}")]
     NoDevices { tailnet: String, needs: String },
@@ -87,7 +90,8 @@ impl Error {
             | Self::File { .. }
             | Self::Topology { .. }
             | Self::NoPolicy
-            | Self::NoTopology => 2,
+            | Self::NoTopology
+            | Self::Question(_) => 2,
             Self::Write { .. }
             | Self::Syntax { .. }
             | Self::Policy { .. }

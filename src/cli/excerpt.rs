@@ -141,7 +141,7 @@ fn show(bytes: &[u8]) -> String {
 }
 
 /// A text in which nothing moves the cursor, changes colours or turns the direction of writing.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let show = |character: char| match character {
         '\t' => ' ',
         control @ '\0'..' ' => char::from_u32(0x2400 + u32::from(control)).unwrap_or('\u{fffd}'),

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use super::Error;
 use crate::cli::excerpt::{Excerpt, Severity};
 use crate::hujson::{self, Document, SyntaxError};
+use crate::policy::Policy;
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 512 << 20;
@@ -42,6 +43,15 @@ impl Source {
     /// Fails where the text is no HuJSON.
     pub(super) fn parse(&self) -> Result<Document<'_>, Error> {
         hujson::parse(&self.text).map_err(|error| self.broken(&error))
+    }
+
+    /// Reads a document of [`Source::parse`] as a policy.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is no object.
+    pub(super) fn policy<'d>(&self, document: &'d Document<'d>) -> Result<Policy<'d>, Error> {
+        Policy::read(document).map_err(|cause| Error::Policy { file: self.name.clone(), cause })
     }
 
     /// The error for a text that breaks the grammar, with the place.

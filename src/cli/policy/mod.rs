@@ -1,11 +1,14 @@
 //! `tailgrant policy`: reads, judges and lays out policy files. One file per subcommand.
 
 mod check;
+mod compile;
 mod format;
 mod input;
+mod reach;
 mod replace;
 mod subject;
 mod topology_file;
+mod words;
 
 use std::process::ExitCode;
 
@@ -37,6 +40,8 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(check::command())
         .subcommand(format::command())
+        .subcommand(reach::command())
+        .subcommand(compile::command())
 }
 
 /// Runs the subcommand that the flags name.
@@ -47,6 +52,8 @@ pub(super) fn run(
 ) -> Result<ExitCode, Error> {
     let answer = match flags.subcommand() {
         Some(("check", flags)) => check::run(flags, environment, output)?,
+        Some(("reach", flags)) => reach::run(flags, environment, output)?,
+        Some(("compile", flags)) => compile::run(flags, environment, output)?,
         Some(("format", flags)) => format::run(flags, output)?,
         _ => Answer::Yes,
     };

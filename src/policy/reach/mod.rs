@@ -17,6 +17,7 @@ mod json;
 mod names;
 mod packets;
 mod query;
+mod selection;
 mod sources;
 mod ssh;
 mod wellknown;
@@ -28,6 +29,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use query::Sender;
+pub use selection::{Selection, Selections};
 pub use sources::Sources;
 pub use ssh::{SshAction, SshRule, SshRules};
 

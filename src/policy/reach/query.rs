@@ -1,7 +1,7 @@
 //! What the rules mean for a packet or a login.
 
 use super::{Endpoint, Filter, Flow, Origin, Permission, Reach, SshDecision};
-use crate::policy::ports::Protocol;
+use crate::policy::ports::{PortRange, Protocol};
 use crate::policy::prefix::Prefix;
 use crate::policy::topology::Topology;
 use std::collections::HashMap;
@@ -90,17 +90,34 @@ impl<'r> Sender<'r> {
     /// order of the policy. See [`Reach::flow`].
     #[must_use]
     pub fn flow(&self, to: IpAddr, protocol: u8, port: u16) -> Vec<Origin> {
-        let lets_through = |filter: &&Filter| filter.lets_through(to, protocol, port);
-        let carriers = self.reach.carriers.of(to);
-        let mut origins: Vec<Origin> = if carriers.is_empty() {
-            self.admitting(&self.reach.literal).filter(lets_through).map(|filter| filter.origin).collect()
-        } else {
-            let filters = carriers.into_iter().flat_map(|device| self.filters(device));
-            filters.filter(lets_through).map(|filter| filter.origin).collect()
-        };
+        let mut origins: Vec<Origin> = self
+            .where_it_arrives(to)
+            .into_iter()
+            .filter(|filter| filter.lets_through(to, protocol, port))
+            .map(|filter| filter.origin)
+            .collect();
         origins.sort_unstable();
         origins.dedup();
         origins
+    }
+
+    /// The filters that let some packets of the sender through to an address, by where they come from in the
+    /// policy. Which packets these are, [`Filter::ports_to`] and the filter's protocol tell.
+    #[must_use]
+    pub fn towards(&self, to: IpAddr) -> Vec<&'r Filter> {
+        let mut filters = self.where_it_arrives(to);
+        filters.retain(|filter| filter.ports_to(to).next().is_some());
+        filters.sort_by_key(|filter| filter.origin);
+        filters
+    }
+
+    /// The filters that decide about packets of the sender to an address.
+    fn where_it_arrives(&self, to: IpAddr) -> Vec<&'r Filter> {
+        let carriers = self.reach.carriers.of(to);
+        if carriers.is_empty() {
+            return self.admitting(&self.reach.literal).collect();
+        }
+        carriers.into_iter().flat_map(|device| self.filters(device)).collect()
     }
 
     fn admitting(&self, filters: &'r [Filter]) -> impl Iterator<Item = &'r Filter> {
@@ -109,6 +126,26 @@ impl<'r> Sender<'r> {
 }
 
 impl Filter {
+    /// The ports of an address that packets of its sources may be sent to; none where it is about something
+    /// else.
+    pub fn ports_to(&self, to: IpAddr) -> impl Iterator<Item = PortRange> {
+        let endpoints = match &self.permission {
+            Permission::Packets { endpoints, .. } => &**endpoints,
+            Permission::Capabilities { .. } => &[],
+        };
+        let there = move |endpoint: &&Endpoint| endpoint.networks.iter().any(|network| network.contains(to));
+        endpoints.iter().filter(there).flat_map(|endpoint| endpoint.ports.iter().copied())
+    }
+
+    /// The protocol that packets must have; `None`: any of [`Protocol::DEFAULT`].
+    #[must_use]
+    pub fn protocol(&self) -> Option<Protocol> {
+        match &self.permission {
+            Permission::Packets { protocol, .. } => *protocol,
+            Permission::Capabilities { .. } => None,
+        }
+    }
+
     /// Packets of its sources to this address, protocol (a number) and port pass.
     #[must_use]
     pub fn lets_through(&self, to: IpAddr, protocol: u8, port: u16) -> bool {

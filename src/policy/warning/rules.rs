@@ -1,9 +1,9 @@
 //! Rules that grant nothing, or nothing more than another one.
 
 use super::{Warning, WarningKind};
-use crate::policy::reach::{Origin, Reach};
+use crate::policy::reach::{DeviceRules, Origin, Reach, Selection, Selections};
 use crate::policy::rule::Rule;
-use crate::policy::selector::member_key;
+use crate::policy::selector::{Selector, member_key};
 use crate::policy::topology::Topology;
 use crate::policy::view::Policy;
 use std::collections::{HashMap, HashSet};
@@ -43,23 +43,46 @@ pub(super) fn twice(policy: &Policy<'_>, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// Reports rules that reach nothing in a tailnet, though they have sources.
+/// Reports rules that let nobody reach anything in a tailnet, though they have sources.
 pub(super) fn unreachable(policy: &Policy<'_>, topology: &Topology, warnings: &mut Vec<Warning>) {
     let reach = Reach::compile(policy, topology);
-    let origins = reach.devices.iter().flat_map(|device| {
-        let filters = device.filters.iter().map(|filter| filter.origin);
-        filters.chain(device.ssh.iter().map(|rule| rule.origin))
-    });
-    let reaching: HashSet<Origin> = origins.collect();
-    let empty = empty_groups(policy);
+    let effective: HashSet<Origin> = reach.devices.iter().flat_map(in_effect).collect();
+    let (empty, mut selections) = (empty_groups(policy), Selections::new(policy, topology));
     for (index, rule) in policy.rules.iter().enumerate() {
-        if reaching.contains(&Origin::Rule(index)) || !matches!(sources(rule, &empty), Sources::Some) {
+        let known = !is_unknown(rule) && matches!(sources(rule, &empty), Sources::Some);
+        if effective.contains(&Origin::Rule(index)) || !known {
             continue;
         }
-        let message = "this rule reaches nothing in this tailnet: no device is among its sources, or none among \
-                       its destinations";
+        let mut is_nobody = |selector: &str| match selections.of(selector) {
+            Some(Selection::Devices(devices)) => devices.is_empty(),
+            Some(Selection::Networks(networks)) => networks.is_empty(),
+            Some(Selection::InRulesOnly) => false,
+            None => true,
+        };
+        let message = if rule.source_items().all(|item| is_nobody(&item.text)) {
+            "nobody in this tailnet is among this rule's sources: it grants nothing"
+        } else if rule.via.is_empty() {
+            "nothing in this tailnet is among this rule's destinations: it grants nothing"
+        } else {
+            "nothing in this tailnet is among this rule's destinations, or none of its `via` devices routes there: \
+             it grants nothing"
+        };
         push(warnings, WarningKind::Unreachable, rule, message.to_owned());
     }
+}
+
+/// The rules by which somebody may do something on a device.
+fn in_effect(device: &DeviceRules) -> impl Iterator<Item = Origin> {
+    let filters = device.filters.iter().filter(|filter| !filter.sources.addresses().is_empty());
+    let ssh = device.ssh.iter().filter(|rules| rules.rules.iter().any(|rule| !rule.principals.is_empty()));
+    filters.map(|filter| filter.origin).chain(ssh.map(|rules| rules.origin))
+}
+
+/// It hangs on what no topology tells: who is in a synced group, where a service is.
+fn is_unknown(rule: &Rule<'_>) -> bool {
+    let is_synced = |text: &str| matches!(Selector::parse(text), Selector::SyncedGroup(_));
+    rule.source_items().any(|item| is_synced(&item.text))
+        || rule.destinations.iter().any(|destination| destination.starts_with("svc:"))
 }
 
 enum Sources {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::{Person, parse};
+use crate::policy::{Device, Person, parse};
 
 /// The warnings of a policy as `LINE:COLUMN KIND: MESSAGE`.
 fn told(text: &str, topology: Option<&Topology>) -> Vec<String> {
@@ -17,12 +17,24 @@ fn check(text: &str, expected: &[&str]) {
     assert_eq!(told(text, None), expected, "{text}");
 }
 
-/// In a tailnet of ada, who has no device.
+/// A tailnet of ada with a laptop, and a database server.
+fn tailnet() -> Topology {
+    let ada = Person { logins: vec!["Ada@example.com".to_owned()], member: true, ..Person::default() };
+    let device = |name: &str, owner, tags: Vec<String>, address: &str| Device {
+        name: name.to_owned(),
+        owner,
+        tags,
+        addresses: address.parse().into_iter().collect(),
+        ..Device::default()
+    };
+    let laptop = device("laptop", Some(0), Vec::new(), "100.64.0.1");
+    let db = device("db", None, vec!["tag:db".to_owned()], "100.64.0.2");
+    Topology { people: vec![ada], devices: vec![laptop, db], domains: Vec::new() }
+}
+
 #[track_caller]
 fn check_in_tailnet(text: &str, expected: &[&str]) {
-    let ada = Person { logins: vec!["Ada@example.com".to_owned()], member: true, ..Person::default() };
-    let topology = Topology { people: vec![ada], ..Topology::default() };
-    assert_eq!(told(text, Some(&topology)), expected, "{text}");
+    assert_eq!(told(text, Some(&tailnet())), expected, "{text}");
 }
 
 #[test]
@@ -97,13 +109,11 @@ fn users_that_nobody_is_and_synced_groups() {
 }"#;
     let people = |warning: &String| warning.contains("unknown-user") || warning.contains("synced-group");
     check(text, &[]);
-    let ada = Person { logins: vec!["Ada@example.com".to_owned()], member: true, ..Person::default() };
-    let topology = Topology { people: vec![ada], ..Topology::default() };
-    let told: Vec<String> = told(text, Some(&topology)).into_iter().filter(people).collect();
+    let told: Vec<String> = told(text, Some(&tailnet())).into_iter().filter(people).collect();
     assert_eq!(
         told,
         [
-            r#"2:44 unknown-user: "group:a": user not found: "eve@example.com""#,
+            r#"2:43 unknown-user: "group:a": user not found: "eve@example.com""#,
             r#"3:25 unknown-user: "tag:a": user not found: "EVE@example.com""#,
             r#"3:44 synced-group: "group:x@example.com" is synced from a directory: who is in it is not known here"#,
             r#"4:39 unknown-user: user not found: "bo@example.com""#,
@@ -116,10 +126,30 @@ fn users_that_nobody_is_and_synced_groups() {
 
 #[test]
 fn rules_that_reach_nothing_in_the_tailnet() {
+    let nobody = "unreachable: nobody in this tailnet is among this rule's sources: it grants nothing";
+    let nothing = "unreachable: nothing in this tailnet is among this rule's destinations: it grants nothing";
+    let rule = |source: &str, destination: &str| {
+        format!(r#"{{"grants": [{{"src": ["{source}"], "dst": ["{destination}"], "ip": ["*"]}}]}}"#)
+    };
+    check_in_tailnet(&rule("ada@example.com", "tag:db"), &[]);
+    check_in_tailnet(&rule("10.0.0.7", "tag:db"), &[]);
+    check_in_tailnet(&rule("tag:web", "tag:db"), &[&format!("1:13 {nobody}")]);
+    check_in_tailnet(&rule("ada@example.com", "tag:web"), &[&format!("1:13 {nothing}")]);
+    check_in_tailnet(&rule("ada@example.com", "10.0.0.0/8"), &[&format!("1:13 {nothing}")]);
+    // Who or what these are is not in the topology.
     check_in_tailnet(
-        r#"{"acls": [{"action": "accept", "src": ["ada@example.com"], "dst": ["tag:web:443"]}]}"#,
+        &rule("group:x@example.com", "tag:db"),
         &[
-            "1:11 unreachable: this rule reaches nothing in this tailnet: no device is among its sources, or none among its destinations",
+            r#"1:22 synced-group: "group:x@example.com" is synced from a directory: who is in it is not known here"#,
         ],
+    );
+    check_in_tailnet(&rule("ada@example.com", "svc:web"), &[]);
+    check_in_tailnet(
+        r#"{"ssh": [{"action": "accept", "src": ["tag:web"], "dst": ["tag:db"], "users": ["root"]}]}"#,
+        &[&format!("1:10 {nobody}")],
+    );
+    check_in_tailnet(
+        r#"{"grants": [{"src": ["tag:web"], "dst": ["tag:db"], "app": {"example.com/cap/a": []}}]}"#,
+        &[&format!("1:13 {nobody}")],
     );
 }
