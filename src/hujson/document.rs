@@ -55,14 +55,16 @@ impl<'t> Document<'t> {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    /// A scalar or a bracket.
-    pub(super) fn token(&self, index: u32) -> &'t [u8] {
-        self.slice(self.start(index)..self.end(index))
-    }
-
-    /// The text between a token and the one before it.
-    pub(super) fn gap_before(&self, index: u32) -> &'t [u8] {
-        self.slice(index.checked_sub(1).map_or(0, |before| self.end(before))..self.start(index))
+    /// The scalars, names and brackets in order.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = Token> + '_ {
+        let mut end = 0;
+        self.nodes.iter().map(move |node| {
+            let start = node.start as usize;
+            let mark = self.text.get(start).copied().unwrap_or_default();
+            let before = end..start;
+            end = if matches!(mark, b'[' | b'{' | b']' | b'}') { start + 1 } else { node.link as usize };
+            Token { before, range: start..end, mark }
+        })
     }
 
     /// The text behind the last token.
@@ -117,6 +119,15 @@ impl<'t> Document<'t> {
         let there = (index as usize) < self.nodes.len() && !matches!(self.mark(index), b']' | b'}');
         there.then(|| Value::new(self, index))
     }
+}
+
+/// A scalar, a name or a bracket.
+pub(super) struct Token {
+    /// The text between it and the token before.
+    pub(super) before: Range<usize>,
+    pub(super) range: Range<usize>,
+    /// Its first byte, which tells what it is.
+    pub(super) mark: u8,
 }
 
 /// The text behind a token, up to the next one.

@@ -1,42 +1,96 @@
-//! What stands between two tokens: split, measured, and laid out.
+//! What stands between two tokens: read, and laid out.
 
-use std::borrow::Cow;
+use memchr::memchr_iter;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use super::comments::{self, without_cr, write_comments};
+use crate::hujson::trivia::{Piece, pieces};
 
-use super::super::scan;
-use super::super::trivia::{Piece, pieces};
+/// What stands before a comma or colon, or behind it.
+#[derive(Clone, Copy)]
+pub(super) enum Extra<'t> {
+    /// Space alone, with so many line ends, 2 standing for more.
+    Space(u8),
+    /// There is a comment in it.
+    Comments(&'t [u8]),
+}
 
-/// The space and comments on both sides of a comma or colon.
+impl<'t> Extra<'t> {
+    pub(super) const NONE: Self = Self::Space(0);
+
+    fn read(extra: &'t [u8]) -> Self {
+        if has_comment(extra) { Self::Comments(extra) } else { Self::Space(line_ends(extra)) }
+    }
+
+    /// How long its lines are, by the reference's rough count, in which space does not count.
+    pub(super) fn lines(self) -> Lines {
+        match self {
+            Self::Space(0) => Lines { first: 0, last: 0, several: false },
+            Self::Space(_) => Lines { first: 0, last: 0, several: true },
+            Self::Comments(extra) => comments::lines(extra),
+        }
+    }
+
+    pub(super) fn has_line_end(self) -> bool {
+        match self {
+            Self::Space(lines) => lines > 0,
+            Self::Comments(extra) => extra.contains(&b'\n'),
+        }
+    }
+
+    pub(super) fn has_comment(self) -> bool {
+        matches!(self, Self::Comments(_))
+    }
+}
+
+/// What stands between two tokens.
+#[derive(Clone, Copy)]
 pub(super) struct Gap<'t> {
-    /// Before the comma or colon; empty if there is no comment.
-    pub(super) after: &'t [u8],
+    /// Before the comma or colon. Nothing if it is space alone: it would be laid out as nothing.
+    pub(super) after: Extra<'t>,
     /// Behind it, or all where there is none.
-    pub(super) before: &'t [u8],
+    pub(super) before: Extra<'t>,
+    /// There is a comma or colon.
+    pub(super) mark: bool,
 }
 
 impl<'t> Gap<'t> {
-    pub(super) fn split(gap: &'t [u8]) -> Self {
-        let mark = if has_comment(gap) {
-            let mark = |(piece, range): (Piece, std::ops::Range<usize>)| {
-                matches!(piece, Piece::Comma | Piece::Colon).then_some(range.start)
-            };
-            pieces(gap, 0..gap.len()).find_map(mark)
-        } else {
-            gap.iter().position(|byte| matches!(byte, b',' | b':'))
-        };
-        let Some(mark) = mark else { return Self { after: &[], before: gap } };
-        let (after, before) = gap.split_at(mark);
-        Self {
-            after: if has_comment(after) { after } else { &[] },
-            before: before.get(1..).unwrap_or_default(),
+    pub(super) fn read(gap: &'t [u8]) -> Self {
+        let mut lines = 0_u8;
+        let mut mark = false;
+        for byte in gap {
+            match byte {
+                b'\n' => lines = (lines + 1).min(2),
+                b',' | b':' => (lines, mark) = (0, true),
+                b'/' => return Self::with_comments(gap),
+                _ => {}
+            }
         }
+        Self { after: Extra::NONE, before: Extra::Space(lines), mark }
+    }
+
+    fn with_comments(gap: &'t [u8]) -> Self {
+        let is_mark = |piece| matches!(piece, Piece::Comma | Piece::Colon);
+        let mark = pieces(gap, 0..gap.len()).find(|(piece, _)| is_mark(*piece));
+        let Some((_, mark)) = mark else {
+            return Self { after: Extra::NONE, before: Extra::read(gap), mark: false };
+        };
+        let (after, before) = (gap.get(..mark.start), gap.get(mark.end..));
+        let after = match Extra::read(after.unwrap_or_default()) {
+            Extra::Space(_) => Extra::NONE,
+            comments => comments,
+        };
+        Self { after, before: Extra::read(before.unwrap_or_default()), mark: true }
     }
 }
 
 /// Whether there is a comment in what stands between two tokens: nothing else has a slash.
-pub(super) fn has_comment(extra: &[u8]) -> bool {
+fn has_comment(extra: &[u8]) -> bool {
     extra.contains(&b'/')
+}
+
+/// The number of line ends, 2 standing for more.
+pub(super) fn line_ends(extra: &[u8]) -> u8 {
+    memchr_iter(b'\n', extra).take(2).fold(0, |lines, _| lines + 1)
 }
 
 /// How long the lines of something are, in bytes.
@@ -50,38 +104,6 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn one(length: usize) -> Self {
         Self { first: length, last: length, several: false }
-    }
-
-    /// Of space and comments, by the reference's rough count: space does not count, except one
-    /// before each comment and behind the last; a comment that goes on beyond its line counts to
-    /// the end of the line, and the rest of it, on its last line, not at all.
-    pub(super) fn of(extra: &[u8]) -> Self {
-        let length = if has_comment(extra) { comments_length } else { |_: &[u8]| 0 };
-        match (memchr(b'\n', extra), memrchr(b'\n', extra)) {
-            (Some(first), Some(last)) => {
-                let (first, last) = (extra.split_at(first).0, extra.split_at(last + 1).1);
-                Self { first: length(first), last: length(last), several: true }
-            }
-            _ => Self::one(length(extra)),
-        }
-    }
-}
-
-fn comments_length(mut line: &[u8]) -> usize {
-    let mut length = 0;
-    loop {
-        line = line.trim_ascii_start();
-        match line {
-            [b'/', b'*', ..] => match scan::comment_end(line, 0) {
-                Some(Ok(end)) => {
-                    length += 1 + end;
-                    line = line.get(end..).unwrap_or_default();
-                }
-                _ => return length + 1 + line.len(),
-            },
-            [b'/', b'/', ..] => return length + 1 + line.len(),
-            _ => return length + usize::from(length > 0),
-        }
     }
 }
 
@@ -141,19 +163,39 @@ impl Place {
     }
 }
 
-/// Appends space and comments, laid out for where they stand. `depth` is that of the array or object.
-pub(super) fn lay_out(out: &mut Vec<u8>, extra: &[u8], place: Place, depth: usize) {
-    let start = out.len();
-    if has_comment(extra) {
-        if place.starts_with_newline() && memchr(b'\n', extra).is_none() {
-            out.push(b'\n');
-        }
-        write_comments(out, start, &without_cr(extra), place.comment_depth(depth));
-    } else {
-        let lines = memchr_iter(b'\n', extra).count().min(2);
-        let lines = if place.starts_with_newline() { lines.max(1) } else { lines };
-        out.resize(start + lines, b'\n');
+/// Appends space and comments, laid out for where they stand. `depth` is that of the array or
+/// object. Returns the number of line ends that were written.
+pub(super) fn lay_out(out: &mut Vec<u8>, extra: Extra<'_>, place: Place, depth: usize) -> usize {
+    match extra {
+        Extra::Space(lines) => lay_out_space(out, lines, place, depth),
+        Extra::Comments(extra) => lay_out_comments(out, extra, place, depth),
     }
+}
+
+fn lay_out_space(out: &mut Vec<u8>, lines: u8, place: Place, depth: usize) -> usize {
+    let breaks = place.starts_with_newline() || place.ends_with_newline();
+    let lines = if breaks { lines.max(1) } else { lines };
+    if lines == 0 {
+        if place.is_never_empty() {
+            out.push(b' ');
+        }
+        return 0;
+    }
+    let trims = place.trims_start() || place.trims_end();
+    let lines = if trims { 1 } else { lines };
+    if lines > 1 {
+        out.push(b'\n');
+    }
+    new_line(out, place.next_depth(depth));
+    usize::from(lines)
+}
+
+fn lay_out_comments(out: &mut Vec<u8>, extra: &[u8], place: Place, depth: usize) -> usize {
+    let start = out.len();
+    if place.starts_with_newline() && !extra.contains(&b'\n') {
+        out.push(b'\n');
+    }
+    write_comments(out, start, &without_cr(extra), place.comment_depth(depth));
     if place.ends_with_newline() && !ends_line(out, start) {
         out.push(b'\n');
     }
@@ -163,117 +205,31 @@ pub(super) fn lay_out(out: &mut Vec<u8>, extra: &[u8], place: Place, depth: usiz
     while place.trims_end() && out.get(start..).unwrap_or_default().ends_with(b"\n\n") {
         out.pop();
     }
+    let lines = memchr_iter(b'\n', out.get(start..).unwrap_or_default()).count();
     if ends_line(out, start) {
         indent(out, place.next_depth(depth));
-    } else if out.len() > start || place.is_never_empty() {
+    } else {
         out.push(b' ');
+    }
+    lines
+}
+
+/// A line end and the indentation of the next line.
+fn new_line(out: &mut Vec<u8>, depth: usize) {
+    const USUAL: &[u8] = b"\n\t\t\t\t\t\t\t\t\t\t\t\t";
+    if let Some(usual) = USUAL.get(..=depth) {
+        out.extend_from_slice(usual);
+    } else {
+        out.push(b'\n');
+        indent(out, depth);
     }
 }
 
-fn ends_line(out: &[u8], start: usize) -> bool {
+/// Whether what was written since `start` ends with a line end.
+pub(super) fn ends_line(out: &[u8], start: usize) -> bool {
     out.get(start..).unwrap_or_default().ends_with(b"\n")
 }
 
-fn indent(out: &mut Vec<u8>, depth: usize) {
+pub(super) fn indent(out: &mut Vec<u8>, depth: usize) {
     out.resize(out.len() + depth, b'\t');
-}
-
-/// CR LF and LF CR become LF, any other CR a space.
-fn without_cr(extra: &[u8]) -> Cow<'_, [u8]> {
-    if memchr(b'\r', extra).is_none() {
-        return extra.into();
-    }
-    let mut out = Vec::with_capacity(extra.len());
-    let mut after_lf = false;
-    for (at, byte) in extra.iter().enumerate() {
-        match byte {
-            b'\r' if extra.get(at + 1) == Some(&b'\n') => continue,
-            b'\r' if after_lf => {}
-            b'\r' => out.push(b' '),
-            byte => out.push(*byte),
-        }
-        after_lf = *byte == b'\n';
-    }
-    out.into()
-}
-
-/// Comments on their lines, with at most one blank line in a row and no space at the end of lines.
-fn write_comments(out: &mut Vec<u8>, start: usize, extra: &[u8], depth: usize) {
-    let mut at = 0;
-    while at < extra.len() {
-        let rest = extra.get(at..).unwrap_or_default();
-        let space = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        if space > 0 {
-            let lines = memchr_iter(b'\n', rest.split_at(space).0).count().min(2);
-            out.resize(out.len() + lines, b'\n');
-            at += space;
-            continue;
-        }
-        let Some(Ok(length)) = scan::comment_end(rest, 0) else { return };
-        if ends_line(out, start) {
-            indent(out, depth);
-        } else {
-            out.push(b' ');
-        }
-        let (comment, _) = rest.split_at(length);
-        // The line end of a `//` is left for the next round, which counts it.
-        let is_line = comment.starts_with(b"//");
-        at += length - usize::from(is_line);
-        // The parser took only comments that are UTF-8.
-        let comment = std::str::from_utf8(comment).unwrap_or_default();
-        if is_line || !comment.contains('\n') {
-            out.extend_from_slice(comment.trim_end().as_bytes());
-        } else {
-            write_block(out, comment, depth);
-        }
-    }
-}
-
-/// A block comment of several lines: the space that all lines but the first start with becomes the
-/// indentation. Where all go on with a star, the stars are set under the first one.
-fn write_block(out: &mut Vec<u8>, comment: &str, depth: usize) {
-    let mut lines = comment.split('\n').map(str::trim_end);
-    out.extend_from_slice(lines.next().unwrap_or_default().as_bytes());
-    let mut common: Option<&str> = None;
-    let mut blank = false;
-    for line in lines.clone() {
-        if line.is_empty() {
-            blank = true;
-            continue;
-        }
-        let shared = common.get_or_insert(line);
-        if !is_end(line) {
-            *shared = common_start(shared, line);
-        }
-    }
-    let common = common.unwrap_or_default();
-    let space = common.len() - trim_space(common).len();
-    let starred = !blank && trim_space(common).starts_with('*');
-    for line in lines {
-        out.push(b'\n');
-        if line.is_empty() {
-            continue;
-        }
-        indent(out, depth);
-        if starred {
-            out.push(b' ');
-        }
-        let text = if is_end(line) { "*/" } else { line.get(space..).unwrap_or(line) };
-        out.extend_from_slice(text.as_bytes());
-    }
-}
-
-/// Whether a line has nothing but the end of the comment.
-fn is_end(line: &str) -> bool {
-    trim_space(line) == "*/"
-}
-
-fn trim_space(line: &str) -> &str {
-    line.trim_start_matches([' ', '\t', '\r', '\n'])
-}
-
-/// What two lines have in common from the start; a line that ends earlier does not cut the other short.
-fn common_start<'l>(common: &'l str, line: &str) -> &'l str {
-    let differs = common.bytes().zip(line.bytes()).position(|(a, b)| a != b);
-    differs.and_then(|at| common.get(..common.floor_char_boundary(at))).unwrap_or(common)
 }
