@@ -34,6 +34,6 @@ pub use document::Document;
 pub use edit::{Edit, Overlap, apply};
 pub use format::format;
 pub use parse::{DEEPEST, SyntaxError, parse};
-pub use plain::{minimize, standardize};
+pub use plain::{minimize, standardize, standardize_in_place};
 pub use position::{Position, position};
 pub use value::{Elements, Kind, Member, Members, Value};

@@ -11,16 +11,26 @@ use super::trivia::{Piece, pieces};
 ///
 /// Fails when the text is not HuJSON.
 pub fn standardize(text: &[u8]) -> Result<Vec<u8>, SyntaxError> {
-    let document = parse(text)?;
     let mut out = text.to_vec();
-    for extra in extras(&document) {
-        for byte in out.get_mut(extra).unwrap_or_default() {
+    standardize_in_place(&mut out)?;
+    Ok(out)
+}
+
+/// What [`standardize`] does, without a second copy of the text.
+///
+/// # Errors
+///
+/// Fails when the text is not HuJSON, which is then as it was.
+pub fn standardize_in_place(text: &mut [u8]) -> Result<(), SyntaxError> {
+    let extras: Vec<_> = extras(&parse(text)?).collect();
+    for extra in extras {
+        for byte in text.get_mut(extra).unwrap_or_default() {
             if !matches!(byte, b'\n' | b'\r' | b'\t') {
                 *byte = b' ';
             }
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Strips all space, comments and trailing commas. Numbers and strings stay as they are written.
@@ -54,7 +64,12 @@ pub(super) fn extras<'d>(document: &'d Document<'_>) -> impl Iterator<Item = std
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::hujson::second::meaning;
+    use crate::hujson::strategy::{document, strange_sample};
+    use crate::hujson::{Kind, Value};
 
     #[test]
     fn what_json_does_not_have_becomes_space() {
@@ -70,5 +85,46 @@ mod tests {
         let text = b" /**/ { \"a\" /**/ : [ 1 , 2 , ] , \"b\\u0062\" : -0 , } //\n";
         assert_eq!(minimize(text).unwrap(), b"{\"a\":[1,2],\"b\\u0062\":-0}");
         assert!(minimize(b"").is_err());
+    }
+
+    /// Every value: where it stands, and on which line.
+    fn places(text: &[u8]) -> Vec<(Kind, std::ops::Range<usize>, usize)> {
+        let document = parse(text).unwrap();
+        let (mut places, mut waiting) = (Vec::new(), vec![document.root()]);
+        while let Some(value) = waiting.pop() {
+            places.push((value.kind(), value.span(), value.position().line));
+            let children =
+                value.elements().chain(value.members().flat_map(|member| [member.name, member.value]));
+            waiting.extend(children.collect::<Vec<Value<'_>>>());
+        }
+        places
+    }
+
+    #[test]
+    fn a_text_that_is_refused_stays_as_it_was() {
+        let mut text = *b"[1, /* a */ 2,] // open";
+        assert!(standardize_in_place(&mut text).is_err());
+        assert_eq!(&text, b"[1, /* a */ 2,] // open");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_moves(sample in strange_sample()) {
+            let text = sample.bytes();
+            let mut plain = text.clone();
+            standardize_in_place(&mut plain).unwrap();
+            prop_assert_eq!(plain.len(), text.len());
+            prop_assert_eq!(places(&plain), places(&text));
+            prop_assert_eq!(meaning(&plain), meaning(&text));
+            prop_assert!(extras(&parse(&plain).unwrap()).next().is_none());
+        }
+
+        #[test]
+        fn the_result_is_json(text in document()) {
+            let plain = standardize(text.as_bytes()).unwrap();
+            let json: serde_json::Value = serde_json::from_slice(&plain).unwrap();
+            let minimal: serde_json::Value = serde_json::from_slice(&minimize(text.as_bytes()).unwrap()).unwrap();
+            prop_assert_eq!(json, minimal);
+        }
     }
 }

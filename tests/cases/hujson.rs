@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tailgrant::hujson::{Kind, apply, edit_array, format, minimize, parse, standardize};
+use tailgrant::hujson::{
+    Kind, apply, edit_array, format, minimize, parse, standardize, standardize_in_place,
+};
 
 use crate::{cases, records, report};
 
@@ -69,10 +71,15 @@ fn differences(record: &Value) -> Vec<String> {
         Err(error) => wrong.push(format!("{}: refused: {error}", record["id"])),
         Ok(_) if !ok => wrong.push(format!("{}: accepted", record["id"])),
         Ok(_) => {
-            compare("formatted", &format(&text).unwrap(), bytes(record, "formatted"));
+            let formatted = format(&text).unwrap();
+            compare("formatted", &formatted, bytes(record, "formatted"));
+            compare("formatted twice", &format(&formatted).unwrap(), Some(formatted));
             compare("minimized", &minimize(&text).unwrap(), bytes(record, "minimized"));
             let standard = standardize(&text).unwrap();
             compare("standardized", &standard, bytes(record, "standardized"));
+            let mut in_place = text.clone();
+            standardize_in_place(&mut in_place).unwrap();
+            compare("standardized in place", &in_place, bytes(record, "standardized"));
             let is_standard = record["is_standard"].as_bool().map(|is| is.to_string().into_bytes());
             compare("is_standard", (standard == text).to_string().as_bytes(), is_standard);
         }

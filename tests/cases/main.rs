@@ -6,6 +6,7 @@
 
 mod access;
 mod hujson;
+mod patch;
 mod policy;
 mod topology;
 mod verdict;

@@ -2,17 +2,17 @@ use super::*;
 use crate::hujson::parse;
 
 /// An excerpt without its colours.
-fn plain(excerpt: impl ToString) -> String {
+fn plain(excerpt: &impl ToString) -> String {
     anstream::adapter::strip_str(&excerpt.to_string()).to_string()
 }
 
 fn mark(text: &[u8], range: Range<usize>) -> String {
     let (severity, title, label) = (Severity::Warning, "look", "here");
-    plain(Excerpt { name: "policy.hujson", text, range, severity, title, label })
+    plain(&Excerpt { name: "policy.hujson", text, range, severity, title, label })
 }
 
 fn refused(text: &[u8]) -> String {
-    plain(syntax_error("policy.hujson", text, &parse(text).unwrap_err()))
+    plain(&syntax_error("policy.hujson", text, &parse(text).unwrap_err()))
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn severities() {
     let text = b"{\n\t\"acls\": [],\n}\n";
     let at = |severity| {
         let position = Position { line: 2, column: 2 };
-        plain(Excerpt::at("-", text, position, severity, "there are no rules"))
+        plain(&Excerpt::at("-", text, position, severity, "there are no rules"))
     };
     insta::assert_snapshot!([Severity::Error, Severity::Warning, Severity::Note].map(at).join("\n\n"));
 }

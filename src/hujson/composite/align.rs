@@ -60,7 +60,7 @@ impl Neighbours {
 }
 
 /// The colon of a member with the space around it, unless comments or line ends are there too.
-fn colon<'d>(member: Member<'d>) -> Option<&'d [u8]> {
+fn colon(member: Member<'_>) -> Option<&[u8]> {
     let between = member.name.span().end..member.value.span().start;
     let between = member.name.document().slice(between);
     between.iter().all(|byte| matches!(byte, b':' | b' ' | b'\t')).then_some(between)

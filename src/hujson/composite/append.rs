@@ -2,7 +2,7 @@
 
 use super::super::edit::Edit;
 use super::indent::{Line, indent_step, line_indent};
-use super::place::Place;
+use super::place::{Place, Spacing};
 use super::write::{self, Entry};
 use super::{Item, Layout, Part};
 
@@ -112,13 +112,13 @@ impl Layout<'_> {
             let texts = self.write(new, None, Some(&line));
             return Style { lead: line.start(), separator, tail }.insertion(newline.range.start, &texts);
         }
-        let (at, lead) = match all().rev().find(|(_, item)| item.part.is_comment()) {
-            Some((_, comment)) => (comment.range.end, b" ".to_vec()),
+        let last_comment = all().rev().find(|(_, item)| item.part.is_comment());
+        let (at, lead) = if let Some((_, comment)) = last_comment {
+            (comment.range.end, b" ".to_vec())
+        } else {
             // `[ ]` becomes `[ "x" ]`.
-            None => {
-                let space = all().flat_map(|(_, item)| self.bytes(item)).copied().collect();
-                (self.composite.span().start + 1, space)
-            }
+            let space = all().flat_map(|(_, item)| self.bytes(item)).copied().collect();
+            (self.composite.span().start + 1, space)
         };
         let texts = self.write(new, None, None);
         Style { lead, separator: b", ".to_vec(), tail: self.tail(b",") }.insertion(at, &texts)
@@ -175,6 +175,6 @@ impl Layout<'_> {
 /// What stands before an element on a line of its own: also a blank line, if the elements are
 /// paragraphs and the new ones are large enough to be some.
 fn lead(line: &Line, place: &Place<'_>, new: &[Entry<'_>]) -> Vec<u8> {
-    let blank = place.paragraphs && new.iter().all(Entry::is_composite);
+    let blank = place.spacing == Spacing::Paragraphs && new.iter().all(Entry::is_composite);
     if blank { [&*line.newline, &*line.start()].concat() } else { line.start() }
 }

@@ -22,8 +22,15 @@ pub(super) struct Place<'l> {
     pub(super) leading_comma: bool,
     /// The space before and behind the comma before the element.
     pub(super) around_comma: (Vec<u8>, Vec<u8>),
-    /// Whether a blank line stands before the element, and one could stand behind it.
-    pub(super) paragraphs: bool,
+    pub(super) spacing: Spacing,
+}
+
+/// How elements are set apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spacing {
+    Lines,
+    /// A blank line stands before the last element, and one could stand behind it.
+    Paragraphs,
 }
 
 impl<'l> Place<'l> {
@@ -57,7 +64,11 @@ impl<'l> Place<'l> {
             comments_behind_comma: comma.is_some_and(|comma| comment_in(comma..end)),
             comments_end: last_comment.map_or(0, |(_, item)| item.range.end),
             leading_comma: before.is_some() && layout.has_leading_comma(index),
-            paragraphs: before.is_some() && next_line_is_empty && has_blank_line(layout, gap.clone()),
+            spacing: if before.is_some() && next_line_is_empty && has_blank_line(layout, gap.clone()) {
+                Spacing::Paragraphs
+            } else {
+                Spacing::Lines
+            },
             around_comma: around_comma(layout, gap).unwrap_or_else(|| (Vec::new(), b" ".to_vec())),
         }
     }

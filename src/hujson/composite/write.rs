@@ -82,11 +82,11 @@ impl Layout<'_> {
             (None, Some(last)) => line_indent(text, last.range.start),
             (None, None) => line_indent(text, composite.span().start),
         };
-        let like = if self.elements.is_empty() { composite.parent() } else { Some(composite) };
+        let model = if self.elements.is_empty() { composite.parent() } else { Some(composite) };
         let writer = Writer {
             newline: line.map_or_else(|| line_end(text), |line| &*line.newline),
             step: indent_step(document, indent),
-            trailing_comma: like.is_some_and(has_trailing_comma),
+            trailing_comma: model.is_some_and(has_trailing_comma),
         };
         let values = composite.elements().chain(composite.members().map(|member| member.value));
         let simple = |entry: &Entry<'_>| matches!(entry.value, NewValue::String(_));

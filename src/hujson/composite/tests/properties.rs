@@ -29,7 +29,7 @@ fn new_values<'d>(copied: &'d Document<'d>) -> [(NewValue<'d>, &'static str); 6]
 
 /// Which new values are added, in which order. An object gets them under these names; it may have
 /// the first one.
-fn added() -> impl Strategy<Value = Vec<usize>> {
+pub(super) fn added() -> impl Strategy<Value = Vec<usize>> {
     vec(0..6_usize, 1..4)
 }
 
@@ -48,7 +48,7 @@ fn edits(text: &[u8], remove: &[usize], add: &[usize]) -> Vec<Edit> {
     }
 }
 
-fn edited(text: &[u8], remove: &[usize], add: &[usize]) -> Vec<u8> {
+pub(super) fn edited(text: &[u8], remove: &[usize], add: &[usize]) -> Vec<u8> {
     apply(text, edits(text, remove, add)).unwrap()
 }
 
@@ -57,15 +57,16 @@ fn with<T>(text: &[u8], ask: impl FnOnce(Value<'_>) -> T) -> T {
 }
 
 fn span(text: &[u8]) -> Range<usize> {
-    with(text, |composite| composite.span())
+    let document = parse(text).unwrap();
+    composite(&document).span()
 }
 
-fn count(text: &[u8]) -> usize {
+pub(super) fn count(text: &[u8]) -> usize {
     with(text, |composite| composite.elements().count() + composite.members().count())
 }
 
 /// Which of `count` elements a mask chooses.
-fn chosen(mask: u8, count: usize) -> Vec<usize> {
+pub(super) fn chosen(mask: u8, count: usize) -> Vec<usize> {
     (0..count).filter(|index| mask >> index & 1 == 1).collect()
 }
 
@@ -73,7 +74,7 @@ fn chosen(mask: u8, count: usize) -> Vec<usize> {
 fn owned(value: Value<'_>, start: usize) -> Vec<Range<usize>> {
     let comments = value.comments();
     let spans = comments.above.into_iter().chain(comments.trailing).map(|comment| comment.span);
-    spans.chain([start..value.span().end]).collect()
+    spans.chain(std::iter::once(start..value.span().end)).collect()
 }
 
 /// The numbers of the comments that go with some elements.
@@ -170,7 +171,8 @@ proptest! {
         let text = sample.bytes();
         prop_assert_eq!(edits(&text, &[], &[]), vec![]);
         let out = edited(&text, &[], &add);
-        if with(&text, |composite| composite.kind()) == Kind::Object {
+        let document = parse(&text).unwrap();
+        if composite(&document).kind() == Kind::Object {
             prop_assert_eq!(edits(&out, &[], &add), vec![]);
         }
     }
