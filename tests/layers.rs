@@ -37,6 +37,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clap", &["config", "cli"]),
     ("json5", &["config"]),
     ("anyhow", &["cli"]),
+    ("annotate_snippets", &["cli"]),
     ("tokio", &["tailscale", "connector", "server", "sandbox", "shutdown", "cli"]),
 ];
 

@@ -13,7 +13,7 @@ use annotate_snippets::renderer::{DEFAULT_LINE_NUM_STYLE, DecorStyle};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use memchr::{memchr, memrchr};
 
-use crate::hujson::{Position, SyntaxError, position};
+use crate::hujson::{Position, position};
 
 /// The most bytes that are shown on either side of the place, and of the place itself.
 const WINDOW: usize = 36;
@@ -65,14 +65,6 @@ impl<'a> Excerpt<'a> {
     ) -> Self {
         Self { name, text, range: token_at(text, offset(text, position)), severity, title, label: "" }
     }
-}
-
-/// What is wrong with a text that cannot be parsed, with what was expected.
-pub(super) fn syntax_error(name: &str, text: &[u8], error: &SyntaxError) -> String {
-    let range = token_at(text, error.offset);
-    let label = format!("expected {}", error.expected);
-    let (severity, title) = (Severity::Error, &*error.reason);
-    Excerpt { name, text, range, severity, title, label: &label }.to_string()
 }
 
 impl fmt::Display for Excerpt<'_> {

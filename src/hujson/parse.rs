@@ -196,13 +196,11 @@ impl Parser<'_> {
     /// What stands behind a value that is not a name.
     fn separator(&mut self) -> Result<Separator, Failure> {
         let Some(open) = self.open.and_then(|open| self.nodes.get(open as usize)) else {
-            return match self.peek() {
-                None => Ok(Separator::End),
-                Some(_) => {
-                    let end = "nothing but space and comments";
-                    Err(self.invalid_character(self.at, "after top-level value", end))
-                }
-            };
+            if self.peek().is_none() {
+                return Ok(Separator::End);
+            }
+            let end = "nothing but space and comments";
+            return Err(self.invalid_character(self.at, "after top-level value", end));
         };
         let object = self.text.get(open.start as usize) == Some(&b'{');
         let expected = if object { "',' or '}'" } else { "',' or ']'" };

@@ -12,7 +12,10 @@ fn mark(text: &[u8], range: Range<usize>) -> String {
 }
 
 fn refused(text: &[u8]) -> String {
-    plain(&syntax_error("policy.hujson", text, &parse(text).unwrap_err()))
+    let error = parse(text).unwrap_err();
+    let label = format!("expected {}", error.expected);
+    let excerpt = Excerpt::at("policy.hujson", text, error.position, Severity::Error, &error.reason);
+    plain(&Excerpt { label: &label, ..excerpt })
 }
 
 #[test]
