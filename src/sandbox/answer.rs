@@ -40,16 +40,18 @@ impl Answer {
     }
 }
 
-/// An error: its status, and the message that is all the service says.
+/// An error: its status, and the message, which mostly is all the service says.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) message: Cow<'static, str>,
+    /// What stands under `data`; null: there is none.
+    data: serde_json::Value,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), data: serde_json::Value::Null }
     }
 
     pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
@@ -59,11 +61,19 @@ impl Refusal {
     pub(super) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden")
     }
+
+    pub(super) fn with_data(self, data: serde_json::Value) -> Self {
+        Self { data, ..self }
+    }
 }
 
 impl From<Refusal> for Answer {
-    fn from(Refusal { status, message }: Refusal) -> Self {
-        Self { status, ..Self::json(&serde_json::json!({ "message": message })) }
+    fn from(Refusal { status, message, data }: Refusal) -> Self {
+        let body = match data {
+            serde_json::Value::Null => serde_json::json!({ "message": message }),
+            data => serde_json::json!({ "message": message, "data": data }),
+        };
+        Self { status, ..Self::json(&body) }
     }
 }
 

@@ -7,8 +7,9 @@
 //! A request takes this way: `server` accepts, `exchange` counts, waits, and lets a fault strike,
 //! `api` answers out of the [`World`].
 //!
-//! What the simulation leaves out: it judges policies only as far as `verdict` says, does not run the
-//! tests a policy contains, and knows of keys only the caller's own.
+//! Policies are judged, and their tests run, by [`policy::judge`](crate::policy::judge) against the simulated
+//! users and devices. What the simulation leaves out: who is in a synced group, which device meets which
+//! posture, and all keys but the caller's own.
 
 mod answer;
 mod api;

@@ -1,22 +1,31 @@
-//! What the service says of a policy that somebody wants to store, as far as it is simulated: text that
-//! is no HuJSON, a policy that is no object, the mistakes that are cheap to find and whose messages are
-//! known word for word, and what a test declared to be refused.
+//! What the service says of a policy that somebody wants to store: what [`judge`](policy::judge) predicts for
+//! the simulated tailnet, and what a test declared to be refused.
+
+mod topology;
 
 use std::collections::HashSet;
 
+use http::StatusCode;
 use serde::Serialize;
 
 use super::world::{User, World};
-use crate::hujson::{self, Kind, SyntaxError};
-use crate::policy::{Policy, login_key};
+use crate::hujson::{self, SyntaxError};
+use crate::policy::assertion::{self, Failure};
+use crate::policy::{self, Policy, Rejection, login_key};
 
 /// What becomes of a policy.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Cannot be read at all: 400 everywhere.
     Unreadable(String),
-    /// Can be read and is wrong: 400 on set, 200 with the message on validate.
-    Refused(String),
+    /// Can be read and is wrong: refused on set, 200 with the message on validate.
+    Refused {
+        message: String,
+        /// The tests that fail.
+        tests: Vec<FailedTest>,
+    },
+    /// The service stumbles over it: 500 everywhere.
+    Stumbled(String),
     /// Can be stored.
     Passed {
         /// What validate says nevertheless.
@@ -31,77 +40,72 @@ pub(super) struct Warnings {
     warnings: [&'static str; 1],
 }
 
+/// A test that fails, as the service shapes it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct FailedTest {
+    /// Its `src`, whatever that is.
+    user: String,
+    errors: Vec<String>,
+}
+
+/// What the service says when tests fail.
+const TESTS_FAILED: &str = "test(s) failed";
+
 /// Judges a text that is to be stored.
 pub(super) fn judge(world: &World, text: &[u8]) -> Verdict {
     let document = match hujson::parse(text) {
         Ok(document) => document,
         Err(error) => return Verdict::Unreadable(syntax(&error)),
     };
-    if document.root().kind() != Kind::Object {
+    let Ok(policy) = Policy::read(&document) else {
         return Verdict::Unreadable("the policy file is not an object".to_owned());
-    }
+    };
     let lossy = String::from_utf8_lossy(text);
     if let Some((_, message)) = world.refused.iter().find(|(needle, _)| lossy.contains(needle.as_str())) {
-        return Verdict::Refused(message.clone());
+        return Verdict::Refused { message: message.clone(), tests: Vec::new() };
     }
-    let Ok(policy) = Policy::read(&document) else { return Verdict::Passed { warnings: Vec::new() } };
-    match mistake(&policy) {
-        Some(message) => Verdict::Refused(message),
-        None => Verdict::Passed { warnings: unsynced_groups(&policy, &world.synced_groups) },
+    match policy::judge(&policy, &topology::of(world)) {
+        Ok(()) => Verdict::Passed { warnings: unsynced_groups(&policy, &world.synced_groups) },
+        Err(Rejection { status, message, .. }) if status == StatusCode::INTERNAL_SERVER_ERROR => {
+            Verdict::Stumbled(message)
+        }
+        Err(Rejection { message, failures, .. }) => {
+            Verdict::Refused { message, tests: failures.into_iter().map(FailedTest::from).collect() }
+        }
+    }
+}
+
+/// Runs an array of tests against the stored policy instead of its own.
+pub(super) fn run_tests(world: &World, tests: &[u8]) -> Verdict {
+    let wrapped = [b"{\"tests\":", tests, b"\n}"].concat();
+    let (stored, wrapped) = match (hujson::parse(world.policy.text()), hujson::parse(&wrapped)) {
+        (Ok(stored), Ok(wrapped)) => (stored, wrapped),
+        (Err(error), _) | (_, Err(error)) => return Verdict::Unreadable(syntax(&error)),
+    };
+    let (Ok(mut policy), Ok(tests)) = (Policy::read(&stored), Policy::read(&wrapped)) else {
+        return Verdict::Unreadable("the policy file is not an object".to_owned());
+    };
+    policy.tests = tests.tests;
+    policy.ssh_tests = Vec::new();
+    let failures = assertion::failures(&policy, &topology::of(world));
+    let failed: Vec<_> =
+        failures.into_iter().filter(|failure| failure.certain).map(FailedTest::from).collect();
+    if failed.is_empty() {
+        Verdict::Passed { warnings: Vec::new() }
+    } else {
+        Verdict::Refused { message: TESTS_FAILED.to_owned(), tests: failed }
+    }
+}
+
+impl From<Failure> for FailedTest {
+    fn from(failure: Failure) -> Self {
+        Self { user: failure.source, errors: failure.errors }
     }
 }
 
 /// The service's words for a syntax error.
 pub(super) fn syntax(error: &SyntaxError) -> String {
     format!("hujson: {error}")
-}
-
-/// The first mistake with a known message.
-fn mistake(policy: &Policy<'_>) -> Option<String> {
-    for group in &policy.groups {
-        for member in group.list.iter().flat_map(|list| &list.items) {
-            if member.text.starts_with("group:") {
-                return Some(format!(
-                    "groups[{:?}]: {:?}: group members cannot be recursive",
-                    group.name, member.text
-                ));
-            }
-        }
-    }
-    let tags: HashSet<&str> = policy.tags.iter().map(|tag| tag.name.as_ref()).collect();
-    policy.rules.iter().find_map(|rule| rules::mistake(rule, &tags))
-}
-
-mod rules {
-    use std::collections::HashSet;
-
-    use crate::policy::{Rule, Section};
-
-    /// What is wrong with one rule.
-    pub(super) fn mistake(rule: &Rule<'_>, tags: &HashSet<&str>) -> Option<String> {
-        let sources = || rule.sources.iter().flat_map(|list| &list.items);
-        match rule.section {
-            Section::Acls if rule.action != "accept" => {
-                Some(format!("action={:?} is not supported", rule.action))
-            }
-            Section::Grants if rule.ip.is_empty() && rule.app.is_empty() => {
-                Some("ip and app can not both be empty".to_owned())
-            }
-            Section::Ssh if rule.action.is_empty() => Some("action must be specified".to_owned()),
-            Section::Ssh if rule.action != "accept" && rule.action != "check" => {
-                Some(format!("{:?} is not a valid action", rule.action))
-            }
-            Section::Ssh if rule.ssh_users.is_empty() => Some("users must be specified".to_owned()),
-            Section::Ssh => None,
-            Section::Acls | Section::Grants => sources().find_map(|source| match source.text.as_ref() {
-                "autogroup:self" => Some("\"autogroup:self\" not valid on the src side of a rule".to_owned()),
-                tag if tag.starts_with("tag:") && !tags.contains(tag) => {
-                    Some(format!("src=tag not found: {tag:?}"))
-                }
-                _ => None,
-            }),
-        }
-    }
 }
 
 /// Synced groups that rules name and no directory pushes.

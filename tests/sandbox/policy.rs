@@ -141,8 +141,91 @@ async fn known_mistakes_are_refused_in_the_services_words() {
         (r#"{"ssh": [{"src": [], "dst": [], "users": ["root"]}]}"#, "action must be specified"),
         (r#"{"ssh": [{"action": "deny", "users": ["root"]}]}"#, r#""deny" is not a valid action"#),
         (r#"{"ssh": [{"action": "accept", "src": [], "dst": []}]}"#, "users must be specified"),
+        (
+            r#"{"ssh": [{"action": "accept", "src": ["user:*@example.net"], "dst": [], "users": ["root"]}]}"#,
+            "[ssh] example.net is not associated with this Tailnet and cannot be used in user:*@<domain> expressions",
+        ),
+        (
+            r#"{"sshTests": [{"src": "ada@example.com", "dst": ["tag:x:22"], "accept": ["root"]}]}"#,
+            r#"SSH tests dst contains unknown tag "tag:x:22""#,
+        ),
     ] {
         assert_eq!(refusal(rig.post(ACL).body(policy)).await, (400, message.to_owned()));
+    }
+}
+
+/// Priya may not reach the database, and Ada must.
+const TESTED: &str = r#"{
+    "groups": {"group:dba": ["ada@example.com"]},
+    "tagOwners": {"tag:db": [], "tag:web": []},
+    "acls": [{"action": "accept", "src": ["group:dba", "tag:web"], "dst": ["tag:db:5432"]}],
+    "ssh": [{"action": "check", "src": ["group:dba"], "dst": ["tag:db"], "users": ["postgres"]}],
+    "tests": [
+        {"src": "priya@example.com", "deny": ["tag:db:5432", "100.64.0.11:5432"]},
+        {"src": "ada@example.com", "accept": ["tag:db:5432"]},
+    ],
+    "sshTests": [{"src": "ada@example.com", "dst": ["tag:db"], "check": ["postgres"], "deny": ["root"]}],
+}"#;
+
+#[tokio::test]
+async fn tests_in_the_policy_are_run_against_its_users_and_devices() {
+    let rig = Rig::small().await;
+    assert_eq!(answer(rig.post(VALIDATE).body(TESTED)).await, (200, "{}".to_owned()));
+    assert_eq!(answer(rig.post(ACL).body(TESTED)).await.0, 200);
+
+    let granted = TESTED.replace(r#"["ada@example.com"]}"#, r#"["ada@example.com", "PRIYA@example.com"]}"#);
+    let stored = rig.sandbox.policy();
+    let told = json!({"message": "test(s) failed", "data": [{
+        "user": "priya@example.com",
+        "errors": [
+            r#"address "tag:db:5432": want: Drop, got: Accept"#,
+            r#"address "100.64.0.11:5432": want: Drop, got: Accept"#,
+        ],
+    }]});
+    for (path, status) in [(ACL, 400), (VALIDATE, 200)] {
+        let (answered, text) = answer(rig.post(path).body(granted.clone())).await;
+        assert_eq!((answered, serde_json::from_str::<Value>(&text).unwrap()), (status, told.clone()));
+    }
+    assert_eq!(rig.sandbox.policy(), stored);
+
+    let revoked = TESTED.replace(r#"["ada@example.com"]}"#, "[]}");
+    let body = json(rig.post(VALIDATE).body(revoked)).await;
+    assert_eq!(
+        body["data"],
+        json!([
+            {"user": "ada@example.com", "errors": [r#"address "tag:db:5432": want: Accept, got: Drop"#]},
+            {"user": "ada@example.com", "errors": [r#"user "postgres" on "tag:db": want: Check, got: Drop"#]},
+        ])
+    );
+
+    // Whoever is named in a test and leaves breaks the next save, whatever it changes.
+    rig.sandbox.change(|world| world.remove_user("Priya@example.com"));
+    let body = json(rig.post(ACL).body(TESTED)).await;
+    assert_eq!(
+        body["data"],
+        json!([{
+            "user": "priya@example.com", "errors": [r#"src "priya@example.com": no such user"#],
+        }])
+    );
+}
+
+#[tokio::test]
+async fn an_array_of_tests_is_run_against_the_stored_policy() {
+    let rig = Rig::small().await;
+    let web = r#"[{"src": "tag:ci", "accept": ["tag:staging:443"], "deny": ["tag:db:5432"]}]"#;
+    assert_eq!(answer(rig.post(VALIDATE).body(web)).await, (200, "{}".to_owned()));
+    let body =
+        json(rig.post(VALIDATE).body(r#"[{"user": "tag:ci", "allow": ["tag:db:5432"]}] // old"#)).await;
+    assert_eq!(body["data"][0]["errors"], json!([r#"address "tag:db:5432": want: Accept, got: Drop"#]));
+    assert_eq!(refusal(rig.post(VALIDATE).body("[{]")).await.0, 400);
+}
+
+#[tokio::test]
+async fn the_service_stumbles_where_it_does() {
+    let rig = Rig::small().await;
+    let policy = r#"{"nodeAttrs": [{"target": ["autogroup:self"], "attr": ["funnel"]}]}"#;
+    for path in [ACL, VALIDATE] {
+        assert_eq!(refusal(rig.post(path).body(policy)).await, (500, "internal server error".to_owned()));
     }
 }
 

@@ -18,7 +18,7 @@ use std::net::IpAddr;
 /// What can be the destination of no SSH test, in the service's words, and where it stands. The service
 /// says so before it runs a test.
 pub(super) fn malformed(policy: &Policy<'_>) -> Option<(String, Position)> {
-    let mut destinations = policy.ssh_tests.iter().flat_map(|test| items(&test.destinations));
+    let mut destinations = policy.ssh_tests.iter().flat_map(|test| items(test.destinations.as_ref()));
     destinations.find_map(|Item { text, value }| {
         let what = match Selector::parse(text) {
             Selector::Login(_) | Selector::Host(_) => return None,
@@ -41,7 +41,7 @@ pub(super) struct Prepared<'p> {
 impl<'p> Prepared<'p> {
     pub(super) fn new(test: &'p SshTest<'p>, resolver: &mut Resolver<'_>) -> Self {
         let destination = |item: &'p Item<'p>| (&*item.text, resolve(&item.text, resolver));
-        let destinations = items(&test.destinations).map(destination).collect();
+        let destinations = items(test.destinations.as_ref()).map(destination).collect();
         Self { test, sources: resolve(&test.source, resolver), destinations }
     }
 
@@ -50,8 +50,9 @@ impl<'p> Prepared<'p> {
         let Self { test, destinations, .. } = self;
         let lists = [("Accept", &test.accept), ("Check", &test.check), ("Drop", &test.deny)];
         let accounts = || {
-            let accounts =
-                lists.into_iter().flat_map(|(wanted, list)| items(list).map(move |item| (wanted, item)));
+            let accounts = lists
+                .into_iter()
+                .flat_map(|(wanted, list)| items(list.as_ref()).map(move |item| (wanted, item)));
             accounts.map(|(wanted, item)| (wanted, &*item.text))
         };
         let complaints = match &self.sources {
@@ -121,6 +122,6 @@ impl Login<'_> {
     }
 }
 
-fn items<'p>(list: &'p Option<List<'p>>) -> impl Iterator<Item = &'p Item<'p>> {
-    list.iter().flat_map(|list| &list.items)
+fn items<'p>(list: Option<&'p List<'p>>) -> impl Iterator<Item = &'p Item<'p>> {
+    list.into_iter().flat_map(|list| &list.items)
 }

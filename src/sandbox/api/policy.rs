@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use http::{HeaderMap, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Call, parameter};
 use crate::hujson;
@@ -37,10 +37,13 @@ pub(super) fn set(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         return stored(world, &call.headers);
     }
     match verdict::judge(world, &call.body) {
-        Verdict::Unreadable(message) | Verdict::Refused(message) => {
-            return Err(Refusal::bad_request(message));
-        }
         Verdict::Passed { .. } => {}
+        Verdict::Unreadable(message) => return Err(Refusal::bad_request(message)),
+        Verdict::Stumbled(message) => return Err(stumbled(message)),
+        Verdict::Refused { message, tests } => {
+            let data = if tests.is_empty() { Value::Null } else { json!(tests) };
+            return Err(Refusal::bad_request(message).with_data(data));
+        }
     }
     world
         .policy
@@ -49,7 +52,8 @@ pub(super) fn set(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     stored(world, &call.headers)
 }
 
-/// `POST /tailnet/{tailnet}/acl/validate`: what is wrong stands in the body of a 200.
+/// `POST /tailnet/{tailnet}/acl/validate`: what is wrong stands in the body of a 200. An array is one of
+/// tests, which are run against the stored policy.
 pub(super) fn validate(world: &World, call: &Call) -> Result<Answer, Refusal> {
     let body = call.body.trim_ascii();
     if body.is_empty() {
@@ -58,16 +62,24 @@ pub(super) fn validate(world: &World, call: &Call) -> Result<Answer, Refusal> {
     if body.starts_with(b"/") && is(&call.headers, &header::CONTENT_TYPE, JSON) {
         return Err(Refusal::bad_request("invalid character '/' looking for beginning of value"));
     }
-    if body.starts_with(b"[") {
-        return Err(Refusal::bad_request("tests against the current policy are not simulated"));
-    }
-    let outcome = match verdict::judge(world, &call.body) {
+    let verdict = if body.starts_with(b"[") {
+        verdict::run_tests(world, body)
+    } else {
+        verdict::judge(world, &call.body)
+    };
+    let outcome = match verdict {
         Verdict::Unreadable(message) => return Err(Refusal::bad_request(message)),
-        Verdict::Refused(message) => json!({ "message": message }),
+        Verdict::Stumbled(message) => return Err(stumbled(message)),
+        Verdict::Refused { message, tests } if tests.is_empty() => json!({ "message": message }),
+        Verdict::Refused { message, tests } => json!({ "message": message, "data": tests }),
         Verdict::Passed { warnings } if warnings.is_empty() => json!({}),
         Verdict::Passed { warnings } => json!({ "message": "warning(s) found", "data": warnings }),
     };
     Ok(Answer::json(&outcome))
+}
+
+fn stumbled(message: String) -> Refusal {
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, message)
 }
 
 /// The stored text in the form that the caller accepts, and its tag.

@@ -3,6 +3,10 @@
 use super::*;
 use crate::hujson;
 use crate::policy::{Policy, Section};
+use crate::sandbox::Store;
+use crate::sandbox::policy::PolicyFile;
+use crate::sandbox::verdict::{self, Verdict};
+use crate::sandbox::world::World;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
@@ -26,6 +30,27 @@ fn sizes_are_as_asked_for() {
         );
         assert_eq!((policy.rules.len(), ids.len()), (sizes.rules, sizes.rules));
         assert_eq!(policy.findings, []);
+    }
+}
+
+#[test]
+fn the_service_would_accept_every_policy() {
+    let sizes = |users, groups, rules, devices, seed| Generate { users, groups, rules, devices, seed };
+    for (sizes, name) in [
+        (Generate::default(), "example.com"),
+        (Generate::default(), "corp"),
+        (LARGE, "example.com"),
+        (sizes(1, 0, 9, 3, 1), "tailnet.test"),
+        (sizes(1, 1, 0, 0, 2), "corp"),
+        (sizes(40, 1, 160, 20, 3), "ada@example.com"),
+        (sizes(500, 50, 2_000, 100, 4), "example.org"),
+    ] {
+        let now = at(1_790_000_000);
+        let (population, text) = tailnet(&sizes, name, now);
+        let policy = PolicyFile::new(text.clone(), Store::Verbatim).unwrap();
+        let world = World::new(name, population, policy, None, sizes.seed, now);
+        let accepted = Verdict::Passed { warnings: Vec::new() };
+        assert_eq!(verdict::judge(&world, &text), accepted, "{sizes:?} {name}");
     }
 }
 

@@ -20,16 +20,19 @@ fn old_names_and_any_case() {
     }"#;
     let document = policy::parse(text.as_bytes()).unwrap();
     let policy = Policy::read(&document).unwrap();
-    let texts = |list: &Option<policy::List<'_>>| -> Vec<String> {
+    let listed = |list: &Option<policy::List<'_>>| -> Vec<String> {
         list.iter().flat_map(|list| &list.items).map(|item| item.text.to_string()).collect()
     };
-    let [test] = &policy.tests[..] else { panic!("one test") };
+    let test = &policy.tests[0];
     assert_eq!((&*test.source, &*test.protocol, test.position.line), ("ada@example.com", "tcp", 2));
-    assert_eq!((texts(&test.accept), texts(&test.deny)), (vec!["a:1".to_owned()], vec!["b:2".to_owned()]));
+    assert_eq!(
+        (listed(&test.accept), listed(&test.deny)),
+        (vec!["a:1".to_owned()], vec!["b:2".to_owned()])
+    );
     assert!(!test.has_posture_attributes);
-    let [test] = &policy.ssh_tests[..] else { panic!("one SSH test") };
-    assert_eq!((&*test.source, texts(&test.destinations)), ("tag:x", vec!["tag:y".to_owned()]));
-    assert_eq!([&test.accept, &test.check, &test.deny].map(texts), [["root"], ["x"], ["y"]]);
+    let test = &policy.ssh_tests[0];
+    assert_eq!((&*test.source, listed(&test.destinations)), ("tag:x", vec!["tag:y".to_owned()]));
+    assert_eq!([&test.accept, &test.check, &test.deny].map(listed), [["root"], ["x"], ["y"]]);
     assert!(test.has_posture_attributes);
     assert_eq!(policy.findings, []);
 }
