@@ -30,10 +30,35 @@ fn help_of_health_check() {
 }
 
 #[test]
+fn help_of_policy() {
+    insta::assert_snapshot!(help_of(&["policy", "--help"]));
+}
+
+#[test]
+fn help_of_policy_check() {
+    insta::assert_snapshot!(help_of(&["policy", "check", "--help"]));
+}
+
+#[test]
+fn help_of_policy_compile() {
+    insta::assert_snapshot!(help_of(&["policy", "compile", "--help"]));
+}
+
+#[test]
+fn help_of_policy_format() {
+    insta::assert_snapshot!(help_of(&["policy", "format", "--help"]));
+}
+
+#[test]
+fn help_of_policy_reach() {
+    insta::assert_snapshot!(help_of(&["policy", "reach", "--help"]));
+}
+
+#[test]
 fn completions_name_the_subcommands() {
     for shell in ["bash", "fish", "zsh", "elvish", "powershell"] {
         let script = help_of(&["completion", shell]);
-        for subcommand in ["serve", "demo", "sandbox", "health-check"] {
+        for subcommand in ["serve", "policy", "reach", "demo", "sandbox", "health-check"] {
             assert!(script.contains(subcommand), "{shell}: {subcommand}");
         }
     }

@@ -127,3 +127,105 @@ fn check_says_what_the_service_would_say() {
         &["check", "missing.hujson"],
     ]));
 }
+
+/// Two people and two servers; the laptop of bo has no IPv6.
+const TAILNET: &str = r#"{
+    "users": [
+        {"name": "ada", "login": "ada@example.com", "role": "owner"},
+        {"name": "bo", "login": "bo@example.com", "role": "member"}, // a comment is no harm
+    ],
+    "nodes": {
+        "ada-laptop": {"user": "ada", "tags": [], "ipv4": "100.64.0.1", "ipv6": "fd7a:115c:a1e0::1"},
+        "bo-laptop": {"user": "bo", "tags": [], "ipv4": "100.64.0.2"},
+        "db-1": {"tags": ["tag:db"], "ipv4": "100.64.0.3", "ipv6": "fd7a:115c:a1e0::3"},
+        "db-2": {"tags": ["tag:db"], "ipv4": "100.64.0.4", "ipv6": "fd7a:115c:a1e0::4"},
+        "router": {"tags": ["tag:router"], "ipv4": "100.64.0.5", "approved_routes": ["10.0.0.0/8"], "routable_ips": ["10.0.0.0/8"]},
+    },
+}"#;
+
+const RULES: &str = r#"{
+    "groups": {"group:dba": ["ada@example.com", "eve@example.com"]},
+    "hosts": {"standby": "100.64.0.4", "office": "10.1.0.0/16"},
+    "tagOwners": {"tag:db": [], "tag:router": [], "tag:web": []},
+    "acls": [
+        {"action": "accept", "src": ["group:dba"], "dst": ["tag:db:5432,6432", "office:443"]},
+        {"action": "accept", "src": ["autogroup:member"], "proto": "tcp", "dst": ["standby:22"]},
+        {"action": "accept", "src": ["group:dba"], "dst": ["tag:web:*"]},
+    ],
+    "grants": [
+        {"src": ["group:dba"], "dst": ["tag:router"], "ip": ["*"], "srcPosture": ["posture:patched"], "app": {"example.com/cap/a": [{}]}},
+    ],
+    "postures": {"posture:patched": ["node:os == 'linux'"]},
+    "ssh": [
+        {"action": "check", "src": ["group:dba"], "dst": ["tag:db"], "users": ["root"]},
+        {"action": "accept", "src": ["autogroup:member"], "dst": ["tag:router"], "users": ["autogroup:nonroot"]},
+    ],
+    "tests": [
+        {"src": "ada@example.com", "accept": ["tag:db:5432"], "deny": ["tag:db:80"]},
+    ],
+}
+"#;
+
+fn tailnet() -> Files {
+    let broken = RULES.replace("\"tag:db:80\"", "\"tag:db:6432\", \"standby:22\"");
+    Files::new(&[("policy.hujson", RULES), ("broken.hujson", &broken), ("tailnet.json", TAILNET)])
+}
+
+#[test]
+fn check_judges_tests_and_rules_in_a_tailnet() {
+    insta::assert_snapshot!(tailnet().story(&[
+        &["check", "policy.hujson", "--topology", "tailnet.json"],
+        &["check", "policy.hujson", "--topology", "tailnet.json", "--json"],
+        &["check", "broken.hujson", "--topology", "tailnet.json"],
+        &["check", "broken.hujson", "--topology", "tailnet.json", "--json"],
+        &["check", "broken.hujson", "--json"],
+        &["check", "policy.hujson", "--topology", "policy.hujson"],
+    ]));
+}
+
+#[test]
+fn compile_says_what_each_device_is_told() {
+    insta::assert_snapshot!(tailnet().story(&[
+        &["compile", "policy.hujson", "--topology", "tailnet.json"],
+        &["compile", "policy.hujson", "--topology", "tailnet.json", "--json"],
+        &["compile", "policy.hujson"],
+    ]));
+}
+
+#[test]
+fn reach_answers_with_the_rules() {
+    let files = tailnet();
+    let ask = |words: &[&str]| {
+        let flags = ["--policy", "policy.hujson", "--topology", "tailnet.json"];
+        format!(
+            "$ tailgrant policy reach {}\n{}",
+            words.join(" "),
+            shown(&files.run(&[&["reach"], words, &flags].concat()))
+        )
+    };
+    let questions: [&[&str]; 19] = [
+        &["ada@example.com", "db-1"],
+        &["ada-laptop", "db-1:5432"],
+        &["bo@example.com", "tag:db"],
+        &["bo@example.com", "tag:db:5432", "--exit-code"],
+        &["group:dba", "tag:db", "--proto", "udp"],
+        &["autogroup:member", "standby:22"],
+        &["ada-laptop", "standby:22", "--proto", "udp"],
+        &["fd7a:115c:a1e0::1", "[fd7a:115c:a1e0::3]:6432"],
+        &["ada-laptop", "10.1.2.3:443"],
+        &["ada-laptop", "router", "--proto", "icmp"],
+        &["group:dba", "tag:db", "--ssh", "root"],
+        &["ada-laptop", "standby", "--ssh", "root"],
+        &["bo-laptop", "router", "--ssh", "deploy", "--json"],
+        &["*", "tag:db", "--json"],
+        &["db-1", "tag:db:5432", "--json", "--exit-code"],
+        &["db-1", "db-1"],
+        &["tag:web", "db-1"],
+        &["ada-laptop", "office"],
+        &["ada-laptop", "db-1:99999"],
+    ];
+    insta::assert_snapshot!(questions.map(ask).join("\n"));
+    let open =
+        files.run_with(&["reach", "bo-laptop", "db-1", "--policy", "-", "--topology", "tailnet.json"], "{}");
+    assert!(text(&open.stdout).contains("neither acls nor grants"), "{}", shown(&open));
+}

@@ -9,9 +9,8 @@ use super::{Answer, Error, Output, file_argument, json_argument};
 use crate::cli::excerpt::{Excerpt, Severity};
 use crate::cli::output::{BAD, FAINT, GOOD};
 use crate::config::Environment;
-use crate::hujson::{self, Position, SyntaxError};
-use crate::policy::assertion::Failure;
-use crate::policy::{self, Policy, Topology, Warning, WarningKind};
+use crate::hujson::Position;
+use crate::policy::{self, Policy, ReadError, Rejection, Topology, Warning, WarningKind, assertion};
 
 /// Most warnings that are shown to people.
 const MOST: usize = 50;
@@ -45,75 +44,57 @@ pub(super) fn run(
     } else {
         show(&verdict, &source, output)?;
     }
-    Ok(if verdict.refusal.is_none() { Answer::Yes } else { Answer::No })
+    Ok(if verdict.rejection.is_none() { Answer::Yes } else { Answer::No })
 }
 
 /// What is to be said about a policy.
 struct Verdict {
-    refusal: Option<Refusal>,
-    warnings: Vec<Warning>,
-}
-
-/// What the service would refuse it with.
-struct Refusal {
-    status: u16,
-    message: String,
-    position: Position,
-    /// What would be right there, for a text that breaks the grammar.
+    rejection: Option<Rejection>,
+    /// What would be right at the place, where the text breaks the grammar.
     expected: String,
-    failures: Vec<Failure>,
+    warnings: Vec<Warning>,
 }
 
 impl Verdict {
     fn of(text: &[u8], topology: Option<&Topology>) -> Self {
-        let document = match hujson::parse(text) {
+        let document = match policy::parse(text) {
             Ok(document) => document,
-            Err(error) => return Self { refusal: Some(Refusal::syntax(&error)), warnings: Vec::new() },
+            Err(error) => return Self::unreadable(&error),
         };
         let policy = match Policy::read(&document) {
             Ok(policy) => policy,
-            Err(error) => {
-                let refusal = Refusal::at(400, error.to_string(), document.root().position());
-                return Self { refusal: Some(refusal), warnings: Vec::new() };
-            }
+            Err(error) => return Self::unreadable(&error),
         };
         let rejection = match topology {
             Some(topology) => policy::judge(&policy, topology).err(),
-            // Tests hang on who is there; everything else does not.
+            // Tests hang on who is there; nothing else does.
             None => policy::judge(&policy, &Topology::default())
                 .err()
-                .filter(|rejection| rejection.message != "test(s) failed"),
+                .filter(|rejection| rejection.message != assertion::FAILED),
         };
-        let refusal = rejection.map(|rejection| Refusal {
-            failures: rejection.failures,
-            ..Refusal::at(rejection.status, rejection.message, rejection.position)
-        });
-        Self { refusal, warnings: policy::warnings(&policy, topology) }
+        Self { rejection, expected: String::new(), warnings: policy::warnings(&policy, topology) }
+    }
+
+    fn unreadable(error: &ReadError) -> Self {
+        let expected = match error {
+            ReadError::Syntax(error) => format!("expected {}", error.expected),
+            ReadError::NotAnObject | ReadError::Empty => String::new(),
+        };
+        Self { rejection: Some(Rejection::of_unreadable(error)), expected, warnings: Vec::new() }
     }
 
     fn json(&self) -> Json<'_> {
-        let warning = |warning: &'_ Warning| Remark {
+        let remark = |warning: &Warning| Remark {
             kind: warning.kind.word(),
             line: warning.position.line,
             column: warning.position.column,
             message: warning.message.clone(),
         };
         Json {
-            status: self.refusal.as_ref().map_or(200, |refusal| refusal.status),
-            error: self.refusal.as_ref().map(|refusal| refusal.message.as_str()),
-            warnings: self.warnings.iter().map(warning).collect(),
+            status: self.rejection.as_ref().map_or(200, |rejection| rejection.status),
+            error: self.rejection.as_ref().map(|rejection| rejection.message.as_str()),
+            warnings: self.warnings.iter().map(remark).collect(),
         }
-    }
-}
-
-impl Refusal {
-    fn at(status: u16, message: String, position: Position) -> Self {
-        Self { status, message, position, expected: String::new(), failures: Vec::new() }
-    }
-
-    fn syntax(error: &SyntaxError) -> Self {
-        let expected = format!("expected {}", error.expected);
-        Self { expected, ..Self::at(400, format!("hujson: {error}"), error.position) }
     }
 }
 
@@ -152,11 +133,11 @@ fn show(verdict: &Verdict, source: &Source, output: &mut Output) -> Result<(), E
         count => format!(", {count} warnings"),
     };
     let name = &source.name;
-    match &verdict.refusal {
+    match &verdict.rejection {
         None => output.line(format_args!("{name}: {GOOD}accepted{GOOD:#}{warnings}"))?,
-        Some(refusal) => {
-            show_refusal(refusal, source, output)?;
-            let Refusal { status, message, failures, .. } = refusal;
+        Some(rejection) => {
+            show_rejection(rejection, &verdict.expected, source, output)?;
+            let Rejection { status, message, failures, .. } = rejection;
             let tests = match failures.len() {
                 0 => String::new(),
                 count => format!(": {message} ({count})"),
@@ -167,14 +148,18 @@ fn show(verdict: &Verdict, source: &Source, output: &mut Output) -> Result<(), E
     Ok(())
 }
 
-fn show_refusal(refusal: &Refusal, source: &Source, output: &mut Output) -> Result<(), Error> {
-    for failure in refusal.failures.iter().take(MOST) {
+fn show_rejection(
+    rejection: &Rejection,
+    expected: &str,
+    source: &Source,
+    output: &mut Output,
+) -> Result<(), Error> {
+    for failure in rejection.failures.iter().take(MOST) {
         let title = format!("test failed: {failure}");
         excerpt(source, failure.position, Severity::Error, &title, &failure.errors.join("; "), output)?;
     }
-    if refusal.failures.is_empty() {
-        let Refusal { message, position, expected, .. } = refusal;
-        excerpt(source, *position, Severity::Error, message, expected, output)?;
+    if rejection.failures.is_empty() {
+        excerpt(source, rejection.position, Severity::Error, &rejection.message, expected, output)?;
     }
     Ok(())
 }

@@ -29,19 +29,17 @@ struct User {
     role: Word<Role>,
 }
 
+/// Lists that are null or missing are empty.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Node {
     /// The name of its user; none if it is tagged.
     user: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
+    tags: Option<Vec<String>>,
     ipv4: Option<Ipv4Addr>,
     ipv6: Option<Ipv6Addr>,
-    #[serde(default)]
-    routable_ips: Vec<Word<Prefix>>,
-    #[serde(default)]
-    approved_routes: Vec<Word<Prefix>>,
+    routable_ips: Option<Vec<Word<Prefix>>>,
+    approved_routes: Option<Vec<Word<Prefix>>>,
 }
 
 /// A record that has such an entry among other things.
@@ -98,13 +96,14 @@ fn topology(entry: Entry) -> Result<Topology, String> {
             }
             None => None,
         };
+        let tags = node.tags.unwrap_or_default();
         devices.push(Device {
             name,
-            owner: owner.filter(|_| node.tags.is_empty()),
-            tags: node.tags,
+            owner: owner.filter(|_| tags.is_empty()),
+            tags,
             addresses: node.ipv4.map(Into::into).into_iter().chain(node.ipv6.map(Into::into)).collect(),
-            advertised_routes: node.routable_ips.into_iter().map(|word| word.0).collect(),
-            approved_routes: node.approved_routes.into_iter().map(|word| word.0).collect(),
+            advertised_routes: prefixes(node.routable_ips),
+            approved_routes: prefixes(node.approved_routes),
         });
     }
     let person = |user: User| Person {
@@ -118,6 +117,10 @@ fn topology(entry: Entry) -> Result<Topology, String> {
         devices,
         domains: domain.into_iter().collect(),
     })
+}
+
+fn prefixes(words: Option<Vec<Word<Prefix>>>) -> Vec<Prefix> {
+    words.unwrap_or_default().into_iter().map(|word| word.0).collect()
 }
 
 impl<'de> Deserialize<'de> for Word<Prefix> {
@@ -163,6 +166,7 @@ mod tests {
             r#"{{{USERS}, "nodes": {{
                 "laptop": {{"user": "bo", "tags": [], "ipv4": "100.64.0.1", "ipv6": "fd7a:115c:a1e0::1",
                            "routable_ips": [], "approved_routes": []}},
+                "bare": {{"user": "ada", "tags": null, "routable_ips": null}},
                 "router": {{"user": null, "tags": ["tag:router"], "ipv4": "100.64.0.2",
                            "routable_ips": ["10.0.0.0/8", "::/0"], "approved_routes": ["10.0.0.0/8"]}}
             }}}}"#
@@ -173,8 +177,9 @@ mod tests {
             topology.people.iter().map(|person| (&*person.logins[0], &*person.role)).collect();
         assert_eq!(logins, [("ada@example.com", "owner"), ("bo@example.org", "member")]);
         assert!(topology.people.iter().all(|person| person.member && !person.shared));
-        let [laptop, router] = &*topology.devices else { panic!("{topology:?}") };
+        let [bare, laptop, router] = &*topology.devices else { panic!("{topology:?}") };
         assert_eq!((&*laptop.name, laptop.owner, laptop.addresses.len()), ("laptop", Some(1), 2));
+        assert_eq!((bare.owner, bare.tags.len(), bare.addresses.len()), (Some(0), 0, 0));
         assert_eq!((router.owner, &*router.tags), (None, &["tag:router".to_owned()][..]));
         assert_eq!((router.advertised_routes.len(), router.approved_routes.len()), (2, 1));
         let record = format!(r#"{{"id": "x", "policy": {{}}, "topology": {text}, "filters": {{}}}}"#);

@@ -19,6 +19,9 @@ use std::fmt;
 
 pub use section::{NetworkTest, SshTest};
 
+/// What the service says where tests fail, or cannot be run.
+pub const FAILED: &str = "test(s) failed";
+
 /// A test that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -84,7 +87,7 @@ pub(super) fn objection(policy: &Policy<'_>, topology: &Topology) -> Option<Obje
     let mut failures = failures(policy, topology);
     failures.retain(|failure| failure.certain);
     let position = failures.first()?.position;
-    Some(Objection { message: "test(s) failed".to_owned(), position, failures })
+    Some(Objection { message: FAILED.to_owned(), position, failures })
 }
 
 /// The tests that fail, in the order of the text, `tests` before `sshTests`. Costs nothing where there
