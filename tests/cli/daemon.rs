@@ -6,14 +6,14 @@ use std::process::{Child, ExitStatus, Stdio};
 use super::{shown, tailgrant, text};
 
 /// A running process that has printed its first line.
-struct Running {
+pub(super) struct Running {
     child: Child,
-    address: String,
+    pub(super) address: String,
 }
 
 impl Running {
     /// Starts it and reads the address at the end of its first line.
-    fn start(words: &[&str], greeting: &str) -> Self {
+    pub(super) fn start(words: &[&str], greeting: &str) -> Self {
         let mut child = tailgrant(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

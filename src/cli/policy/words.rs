@@ -25,7 +25,7 @@ pub(super) fn place(name: &str, position: Option<Position>) -> String {
 }
 
 /// The beginning of a rule's text on one line, and under which condition it holds.
-pub(super) fn first_words(rule: &Rule<'_>) -> String {
+pub(super) fn first_words(policy: &Policy<'_>, rule: &Rule<'_>) -> String {
     let raw = rule.value.raw();
     let head = String::from_utf8_lossy(raw.get(..8 * LONGEST).unwrap_or(raw));
     let words = head.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
@@ -33,11 +33,20 @@ pub(super) fn first_words(rule: &Rule<'_>) -> String {
     if shown.len() < words.len() || 8 * LONGEST < raw.len() {
         shown.push('…');
     }
-    let condition = match &*rule.source_posture {
+    let condition = match &*postures(policy, rule) {
         [] => String::new(),
         postures => format!(" (only from devices that meet {})", postures.join(" or ")),
     };
     harmless(&format!("{shown}{condition}"))
+}
+
+/// The postures of which a device must meet one: the rule's own, else those that hold by default.
+pub(super) fn postures<'p>(policy: &'p Policy<'_>, rule: &'p Rule<'_>) -> Vec<&'p str> {
+    if !rule.source_posture.is_empty() {
+        return rule.source_posture.iter().map(|name| &**name).collect();
+    }
+    let default = policy.default_source_posture.iter();
+    default.flat_map(|list| &list.items).map(|item| &*item.text).collect()
 }
 
 /// Traffic as a grant's `ip` has it: `*`, `443`, `tcp:22,80-90`. Without a protocol it is TCP, UDP and ICMP.

@@ -82,13 +82,12 @@ fn way_view<'a>(answered: &Answered<'a, '_>, way: &'a Way<'a>) -> WayView<'a> {
 
 fn rule_view<'a>(answered: &Answered<'a, '_>, origin: Origin, opens: &'a [String]) -> RuleView<'a> {
     let rule = words::rule(answered.policy, origin);
-    let postures = rule.map(|rule| rule.source_posture.iter().map(|name| &**name).collect());
     RuleView {
         section: rule.map(|rule| rule.section.name()),
         id: rule.map(|rule| &*rule.id),
         line: rule.map(|rule| rule.position.line),
         column: rule.map(|rule| rule.position.column),
         opens,
-        postures: postures.unwrap_or_default(),
+        postures: rule.map(|rule| words::postures(answered.policy, rule)).unwrap_or_default(),
     }
 }

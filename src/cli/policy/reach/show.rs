@@ -130,7 +130,7 @@ fn rules(answered: &Answered<'_, '_>, ways: &[Way<'_>], name: &str, output: &mut
     for origin in origins {
         let rule = words::rule(answered.policy, origin);
         let place = words::place(name, rule.map(|rule| rule.position));
-        let words = rule.map(words::first_words).unwrap_or_default();
+        let words = rule.map(|rule| words::first_words(answered.policy, rule)).unwrap_or_default();
         let opens = single.and_then(|way| way.rules.get(&origin)).map(|opens| opens.join(", "));
         let opens = opens.filter(|opens| !opens.is_empty()).map(|opens| format!("  {opens}"));
         let opens = opens.unwrap_or_default();
