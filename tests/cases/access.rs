@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
-use tailgrant::policy::reach::{Flow, Origin, Reach, SshDecision};
+use tailgrant::policy::reach::{Origin, Reach, SshDecision};
 use tailgrant::policy::{AddressRange, AddressSet, Policy, Topology, parse};
 
 use crate::topology::topology;
@@ -199,25 +199,23 @@ fn what_packets_pass() {
 fn flows_between_devices() {
     compare("flows", |record, topology, reach| {
         let (_, ports) = probes(&record["filters"], topology);
-        let addresses = || {
-            topology
-                .devices
-                .iter()
-                .flat_map(|device| device.addresses.iter().map(move |address| (device, *address)))
-        };
+        let receivers = topology.devices.iter().map(|device| (device, &record["filters"][&device.name]));
+        let receivers: Vec<_> = receivers
+            .filter(|(_, captured)| !captured.is_null())
+            .map(|(device, captured)| (device, Sent::of(captured)))
+            .collect();
         let mut wrong = Vec::new();
-        for (device, to) in addresses() {
-            let captured = &record["filters"][&device.name];
-            if captured.is_null() {
-                continue;
-            }
-            let sent = Sent::of(captured);
-            for ((_, from), port) in addresses().flat_map(|from| ports.iter().map(move |port| (from, *port)))
-            {
-                let origins = reach.flow(Flow { from, to, protocol: 6, port });
-                let want = sent.iter().any(|rule| rule.lets_through(from, to, 6, port));
-                if origins.is_empty() == want {
-                    wrong.push(format!("{from} -> {to}:{port}: {origins:?}, not {want}"));
+        for from in topology.devices.iter().flat_map(|device| device.addresses.clone()) {
+            let sender = reach.sender(from);
+            for (device, sent) in &receivers {
+                for (to, port) in
+                    device.addresses.iter().flat_map(|to| ports.iter().map(move |port| (*to, *port)))
+                {
+                    let origins = sender.flow(to, 6, port);
+                    let want = sent.iter().any(|rule| rule.lets_through(from, to, 6, port));
+                    if origins.is_empty() == want {
+                        wrong.push(format!("{from} -> {to}:{port}: {origins:?}, not {want}"));
+                    }
                 }
             }
         }

@@ -1,5 +1,5 @@
 //! The tailnets of the shared cases as the policy layer sees them.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::Value;
 use tailgrant::policy::{Device, Person, Prefix, Topology};
@@ -8,7 +8,7 @@ use tailgrant::policy::{Device, Person, Prefix, Topology};
 /// in the order of their names.
 ///
 /// The tailnet's domain is that of its owner's login. Everybody is a member.
-pub fn topology(value: &Value) -> Topology {
+pub(crate) fn topology(value: &Value) -> Topology {
     let users = value["users"].as_array().unwrap();
     let people = users.iter().map(|user| Person {
         logins: vec![string(&user["login"])],

@@ -178,7 +178,6 @@ struct Principal {
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum ActionView {
-    #[expect(clippy::struct_excessive_bools, reason = "the service's own shape")]
     Accept {
         accept: bool,
         allow_agent_forwarding: bool,

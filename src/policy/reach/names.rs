@@ -106,18 +106,15 @@ impl<'p> Names<'p> {
             Selector::Everybody => Selected::Everybody,
             Selector::Login(login) => Selected::Devices(self.devices_of(&login)),
             Selector::Group(name) => Selected::Devices(self.devices_of_group(&name)),
-            // Who is in it is not in the policy.
-            Selector::SyncedGroup(_) => nobody(),
             Selector::Tag(tag) => Selected::Devices(self.tagged_with(std::iter::once(&*tag))),
             Selector::Autogroup(name) => self.autogroup(&name),
             Selector::Domain(text) => Selected::Devices(self.devices_in_domain(&text)),
             Selector::Network(text) => literal(&text),
             Selector::IpSet(name) => Selected::Networks(self.ipsets.addresses(&name).networks().collect()),
-            // What runs a service is not in the policy either. The others have their place elsewhere.
-            Selector::Service(_)
-            | Selector::Range(_)
-            | Selector::HostReference(_)
-            | Selector::LocalPart(_) => nobody(),
+            // Who is in a synced group, or runs a service, is not in the policy.
+            Selector::SyncedGroup(_) | Selector::Service(_)
+            // These name nobody: they have their place elsewhere.
+            | Selector::Range(_) | Selector::HostReference(_) | Selector::LocalPart(_) => nobody(),
             Selector::Host(name) => self.hosts.get(&*name).map_or_else(nobody, |value| literal(value)),
         }
     }

@@ -2,12 +2,14 @@
 
 use super::names::{Names, Selected};
 use super::{Origin, SshDecision};
+use crate::hujson::Value;
 use crate::policy::fields::Fields;
 use crate::policy::rule::Rule;
 use crate::policy::section::Section;
 use crate::policy::selector::trimmed;
 use crate::policy::topology::Person;
 use crate::policy::view::Policy;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -127,8 +129,8 @@ impl Login {
             }
         }
         let fields = Fields::of_rule(rule.section, rule.value);
-        let names = fields.all("acceptenv").flat_map(|value| value.elements());
-        let accept_env = names.filter_map(|name| name.as_str()).map(std::borrow::Cow::into_owned).collect();
+        let names = fields.all("acceptenv").flat_map(Value::elements);
+        let accept_env = names.filter_map(Value::as_str).map(Cow::into_owned).collect();
         let accounts = Arc::new(accounts);
         (!rule.ssh_users.is_empty()).then_some(Self { origin, action, accept_env, accounts, localpart })
     }
@@ -170,12 +172,11 @@ impl Login {
         // user's rules, and each tagged device its own.
         for index in sources.difference(&there) {
             let owner = names.topology().devices.get(*index).and_then(|device| device.owner);
-            match owner.and_then(|owner| for_user.get(&owner)) {
-                Some(rules) => tell(*index, rules),
-                None => {
-                    let alone = Group { user: None, devices: vec![*index], logins: &[] };
-                    tell(*index, &Arc::new(self.rules(&[alone], names)));
-                }
+            if let Some(rules) = owner.and_then(|owner| for_user.get(&owner)) {
+                tell(*index, rules);
+            } else {
+                let alone = Group { user: None, devices: vec![*index], logins: &[] };
+                tell(*index, &Arc::new(self.rules(&[alone], names)));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::policy::address_set::Network;
 
-/// Where tailnets have their addresses. 100.115.92.0/23 is left out: ChromeOS uses it.
+/// Where tailnets have their addresses. 100.115.92.0/23 is left out: the service does so.
 const TAILNETS: [&str; 3] =
     ["100.64.0.0-100.115.91.255", "100.115.94.0-100.127.255.255", "fd7a:115c:a1e0::/48"];
 
