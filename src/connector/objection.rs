@@ -28,19 +28,13 @@ pub(super) fn with_tests(words: String, rejection: &Rejection) -> String {
 
 /// The tests by section, number, line and source, with what each wants; the first ones if they are many.
 fn tests(failures: &[Failure]) -> String {
-    let named: Vec<String> = failures
-        .iter()
-        .take(TESTS_NAMED)
-        .map(|failure| {
-            let errors: Vec<&str> = failure.errors.iter().take(ERRORS_NAMED).map(String::as_str).collect();
-            format!("{failure}: {}", errors.join(", "))
-        })
-        .collect();
-    let mut text = named.join("; ");
+    let named = failures.iter().take(TESTS_NAMED).map(|failure| {
+        let errors: Vec<&str> = failure.errors.iter().take(ERRORS_NAMED).map(String::as_str).collect();
+        format!("{failure}: {}", errors.join(", "))
+    });
     let more = failures.len().saturating_sub(TESTS_NAMED);
-    if more > 0 {
-        text += &format!("; and {more} more");
-    }
+    let parts: Vec<String> = named.chain((more > 0).then(|| format!("and {more} more"))).collect();
+    let mut text = parts.join("; ");
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(end);
         text.push('…');

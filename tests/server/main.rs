@@ -6,5 +6,6 @@ mod sync;
 
 mod credentials;
 mod faults;
+mod refusals;
 mod serving;
 mod snapshots;

@@ -7,6 +7,7 @@ mod deadlines;
 mod external;
 mod lost;
 mod people;
+mod policy_tests;
 mod refused;
 mod roles;
 

@@ -117,7 +117,10 @@ async fn a_name_that_is_somebody_elses_now_is_left_alone() {
 async fn groups_tags_and_networks_are_their_selectors() {
     let rig = Rig::start().await;
     let (web, team) = ("aclrule:acl:web:member", "aclrule:acl:team:member");
-    assert_eq!(rig.grant(team, "group:group:gone").await.unwrap(), GrantOutcome::Added);
+    assert_eq!(rig.grant(team, "group:group:ops").await.unwrap(), GrantOutcome::Added);
+    check_refused(rig.grant(team, "group:group:gone").await, "cancelled", "group not found: \"group:gone\"");
+    check_refused(rig.grant(team, "tag:tag:gone").await, "cancelled", "tag not found: \"tag:gone\"");
+    assert_eq!(rig.sandbox.stats().policy_writes, 1);
     assert_eq!(rig.grant(team, "tag:tag:db").await.unwrap(), GrantOutcome::Added);
     assert_eq!(
         rig.grant("tag:tag:db:owner", "autogroup:autogroup:admin").await.unwrap(),

@@ -112,3 +112,6 @@ impl<J: FnMut(&[Member]) -> Result<Option<Rejection>, OutOfTime>> Search<J> {
         (self.judge)(&together)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,10 +9,12 @@
 //!   read shows that it was stored. Meanwhile its intents are planned and written anew.
 //! - Intents keep their order for a list and a principal; revokes may overtake everything else, and are
 //!   not counted against the queue's bound.
+//! - Where the policy has tests, nothing is sent that would certainly break one of them: who asks for it is
+//!   refused, from a read that began after they asked, and the rest is written. What is not certain is sent.
 //! - A refused batch is taken apart until the intent is found that the service objects to.
 //!
-//! [`machine`] decides, without I/O; [`shell`] carries out. [`queue`], [`draft`], [`lost`] and [`hunt`] are the
-//! machine's parts. Known limit: a lost request of another process, or of this one before a restart, is
+//! [`machine`] decides, without I/O; [`shell`] carries out. [`queue`], [`draft`], [`foresight`], [`lost`] and
+//! [`hunt`] are the machine's parts. Known limit: a lost request of another process, or of this one before a restart, is
 //! not known here.
 
 mod answer;
