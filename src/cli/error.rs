@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::output;
-use crate::policy::ReadError;
+use crate::policy::{self, ReadError};
 use crate::tailscale::with_causes;
 use crate::{config, sandbox, server, tailscale};
 
@@ -46,6 +46,31 @@ pub(super) enum Error {
     /// A file does not say what users and devices there are.
     #[error("{file} is no topology: {problem}")]
     Topology { file: String, problem: String },
+    /// Two files are to be compared, and both are standard input.
+    #[error("standard input can be one of the two policies, not both")]
+    TwiceStandardInput,
+    /// An edit would do more than it is to do: a defect in this program.
+    #[error("{file}: nothing was written")]
+    Unproved {
+        file: String,
+        #[source]
+        cause: policy::Unproved,
+    },
+    /// The policy of a tailnet is as it was.
+    #[error("the policy of tailnet {tailnet:?} was not written: {problem}")]
+    NotStored {
+        tailnet: String,
+        problem: String,
+        #[source]
+        cause: Option<Box<tailscale::Error>>,
+    },
+    /// A write may have been carried out.
+    #[error("whether the policy of tailnet {tailnet:?} was written is not known; look at it, then try again")]
+    OutcomeUnknown {
+        tailnet: String,
+        #[source]
+        cause: Box<tailscale::Error>,
+    },
     /// Nothing says which policy is meant.
     #[error("no policy: name a file, or - for standard input, or give --api-key to read the tailnet's own")]
     NoPolicy,
@@ -91,11 +116,15 @@ impl Error {
             | Self::Topology { .. }
             | Self::NoPolicy
             | Self::NoTopology
+            | Self::TwiceStandardInput
             | Self::Question(_) => 2,
             Self::Write { .. }
             | Self::Syntax { .. }
             | Self::Policy { .. }
             | Self::NoDevices { .. }
+            | Self::Unproved { .. }
+            | Self::NotStored { .. }
+            | Self::OutcomeUnknown { .. }
             | Self::Runtime(_)
             | Self::Tailscale(_)
             | Self::Server(_)

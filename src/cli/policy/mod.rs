@@ -2,10 +2,14 @@
 
 mod check;
 mod compile;
+mod diff;
 mod format;
 mod input;
+mod lines;
+mod pin;
 mod reach;
 mod replace;
+mod show;
 mod subject;
 mod topology_file;
 mod words;
@@ -42,6 +46,9 @@ pub(super) fn command() -> Command {
         .subcommand(format::command())
         .subcommand(reach::command())
         .subcommand(compile::command())
+        .subcommand(show::command())
+        .subcommand(diff::command())
+        .subcommand(pin::command())
 }
 
 /// Runs the subcommand that the flags name.
@@ -55,6 +62,9 @@ pub(super) fn run(
         Some(("reach", flags)) => reach::run(flags, environment, output)?,
         Some(("compile", flags)) => compile::run(flags, environment, output)?,
         Some(("format", flags)) => format::run(flags, output)?,
+        Some(("show", flags)) => show::run(flags, environment, output)?,
+        Some(("diff", flags)) => diff::run(flags, environment, output)?,
+        Some(("pin", flags)) => pin::run(flags, environment, output)?,
         _ => Answer::Yes,
     };
     Ok(match answer {

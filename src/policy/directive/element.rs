@@ -24,6 +24,14 @@ impl fmt::Display for ElementDirectives {
     }
 }
 
+impl ElementDirectives {
+    /// There are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.until.is_none() && self.by.is_none()
+    }
+}
+
 impl Item<'_> {
     /// The directives at the end of the element's line. They are read now; a list without comments costs
     /// a look at a few bytes for each element.
