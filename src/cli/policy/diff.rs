@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::input::Source;
 use super::subject::{self, Subject};
-use super::words::{cut, listed, plain};
+use super::words::{count, cut, listed, plain};
 use super::{Answer, Error, Output, file_argument, json_argument};
 use crate::cli::output::{BAD, FAINT, GOOD, HEADING, PLACE, WIDTH};
 use crate::config::Environment;
 use crate::hujson::Position;
 use crate::policy::difference::{
-    AccessChange, DefaultChange, Difference, DirectiveChange, Fate, ListChange, Reached, RuleChange, RuleRef,
-    ValueChange,
+    AccessChange, DefaultChange, DeviceAccess, DeviceChange, Difference, DirectiveChange, Fate, ListChange,
+    Reached, RuleChange, RuleRef, ValueChange,
 };
 
 /// Most changes of one kind that are shown to people.
@@ -71,15 +71,12 @@ struct Report<'o> {
 
 impl Report<'_> {
     fn all(&mut self, difference: &Difference, old: &Source, new: &Source) -> Result<(), Error> {
-        let Difference { default, lists, rules, values, directives, access } = difference;
+        let Difference { default, lists, rules, values, directives, access, devices } = difference;
+        let (old, new) = (plain(&old.name), plain(&new.name));
         if difference.means_the_same() {
-            let (old, new) = (plain(&old.name), plain(&new.name));
-            let same = if old == new || old.len() + new.len() > WIDTH {
-                String::new()
-            } else {
-                format!(" from {old} to {new}")
-            };
-            self.output.line(format_args!("no change in meaning{same}"))?;
+            self.output.line(format_args!("{old} → {new}: no change in meaning"))?;
+        } else {
+            self.output.line(format_args!("{old} → {new}: what changed in meaning"))?;
         }
         match default {
             Some(DefaultChange::AllowsEverything) => self.shout(
@@ -98,6 +95,9 @@ impl Report<'_> {
         let (gained, lost): (Vec<_>, Vec<_>) = access.iter().partition(|change| change.gained);
         self.section("Access gained", &gained, |report, change| report.access(change))?;
         self.section("Access lost", &lost, |report, change| report.access(change))?;
+        if let Some(devices) = devices {
+            self.devices(devices)?;
+        }
         self.section("Directives (for tailgrant only)", directives, Self::directive)
     }
 
@@ -212,18 +212,40 @@ impl Report<'_> {
         self.came_and_went("", &text(&change.after), &text(&change.before))
     }
 
+    fn devices(&mut self, devices: &DeviceAccess) -> Result<(), Error> {
+        let DeviceAccess { changes, affected, complete } = devices;
+        self.section("Packets between devices", changes, |report, change| {
+            let fate = if change.gained { Fate::Added } else { Fate::Removed };
+            let from = listed(&change.from, 4);
+            report.signed(2, fate, format_args!("{from}"))?;
+            let ports = listed(&change.ports, WIDTH / 2);
+            let to = listed(&change.to, 12 + ports.chars().count());
+            Ok(report.output.line(format_args!("      to {to}: {ports}"))?)
+        })?;
+        if !complete {
+            let devices = count(*affected, "device");
+            let what = format_args!("{devices} told something else; too many pairs to tell them all");
+            self.output.line("")?;
+            self.output.styled(FAINT, what)?;
+        }
+        Ok(())
+    }
+
     fn access(&mut self, change: &AccessChange) -> Result<(), Error> {
         let fate = if change.gained { Fate::Added } else { Fate::Removed };
         let number = if change.who.len() > 2 { format!("{}: ", change.who.len()) } else { String::new() };
         let who: Vec<String> = change.who.iter().map(|who| named(who)).collect();
         self.signed(2, fate, format_args!("{number}{}", listed(&who, 4 + number.len())))?;
-        for Reached { target, rule } in change.what.iter().take(MOST_REACHED) {
+        let shown = || change.what.iter().take(MOST_REACHED);
+        let most = shown().map(|reached| plain(&reached.target).chars().count()).max().unwrap_or(0);
+        let width = most.min(WIDTH / 2);
+        for Reached { target, rule } in shown() {
             let rule = match rule {
                 Some((id, position)) => format!("{}, line {}", cut(&plain(id), 44), position.line),
                 None => "the default".to_owned(),
             };
             let target = cut(&plain(target), WIDTH - 12).into_owned();
-            self.output.line(format_args!("      {target}  {PLACE}{rule}{PLACE:#}"))?;
+            self.output.line(format_args!("      {target:<width$}  {PLACE}{rule}{PLACE:#}"))?;
         }
         self.more(6, change.what.len(), MOST_REACHED)
     }
@@ -244,7 +266,7 @@ fn place(before: Option<Position>, after: Option<Position>) -> String {
 }
 
 fn to_json(difference: &Difference) -> Value {
-    let Difference { default, lists, rules, values, directives, access: changes } = difference;
+    let Difference { default, lists, rules, values, directives, access: changes, devices } = difference;
     let line = |position: Option<Position>| position.map(|position| position.line);
     let rule_ref = |rule: &Option<RuleRef>| {
         rule.as_ref()
@@ -288,6 +310,12 @@ fn to_json(difference: &Difference) -> Value {
             "what": change.what.iter().map(reached).collect::<Vec<_>>(),
         })
     };
+    let device = |change: &DeviceChange| {
+        json!({
+            "change": if change.gained { "gained" } else { "lost" },
+            "from": change.from, "to": change.to, "ports": change.ports,
+        })
+    };
     json!({
         "same_meaning": difference.means_the_same(),
         "default": default.map(|default| match default {
@@ -298,6 +326,11 @@ fn to_json(difference: &Difference) -> Value {
         "rules": rules.iter().map(rule).collect::<Vec<_>>(),
         "values": values.iter().map(value).collect::<Vec<_>>(),
         "directives": directives.iter().map(directive).collect::<Vec<_>>(),
+        "devices": devices.as_ref().map(|devices| json!({
+            "complete": devices.complete,
+            "affected": devices.affected,
+            "changes": devices.changes.iter().map(device).collect::<Vec<_>>(),
+        })),
         "access": changes.iter().map(access).collect::<Vec<_>>(),
     })
 }

@@ -6,6 +6,7 @@
 //! came.
 
 mod access;
+mod devices;
 mod lists;
 mod rules;
 mod targets;
@@ -33,6 +34,8 @@ pub struct Difference {
     pub directives: Vec<DirectiveChange>,
     /// Who has come to reach what through the rules, and who no longer does.
     pub access: Vec<AccessChange>,
+    /// The same between devices, where they are known.
+    pub devices: Option<DeviceAccess>,
 }
 
 /// What holds where no rule says anything.
@@ -162,6 +165,30 @@ pub struct Reached {
     pub rule: Option<(String, Position)>,
 }
 
+/// Packets that have come to pass between devices, and that no longer do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceAccess {
+    /// The changes, what was gained first.
+    pub changes: Vec<DeviceChange>,
+    /// How many devices are told something else than before.
+    pub affected: usize,
+    /// Every pair of devices was looked at. Else there are too many, and `changes` is empty.
+    pub complete: bool,
+}
+
+/// Packets between devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceChange {
+    /// Gained, else lost.
+    pub gained: bool,
+    /// The senders, with the users they belong to: `laptop (ada@example.com)`.
+    pub from: Vec<String>,
+    /// The receivers. What is routed through them is not counted.
+    pub to: Vec<String>,
+    /// `5432` (TCP and UDP), `443/tcp`, `8000-8099/udp`, `all ports`, `icmp`.
+    pub ports: Vec<String>,
+}
+
 impl Difference {
     /// Compares two versions. With a topology, autogroups and domains are followed to their people.
     ///
@@ -189,6 +216,7 @@ impl Difference {
             values: values::compare(&Fields::of(old.root()), &Fields::of(new.root())),
             directives,
             access: access::compare((&old_policy, &old_sections), (&new_policy, &new_sections), topology),
+            devices: topology.map(|topology| devices::compare(&old_policy, &new_policy, topology)),
         })
     }
 
@@ -201,7 +229,8 @@ impl Difference {
     /// The tailnet is told the same by both.
     #[must_use]
     pub fn means_the_same(&self) -> bool {
-        let Self { default, lists, rules, values, directives: _, access } = self;
+        // What devices are told follows from the rest.
+        let Self { default, lists, rules, values, directives: _, access, devices: _ } = self;
         default.is_none() && lists.is_empty() && rules.is_empty() && values.is_empty() && access.is_empty()
     }
 }

@@ -9,6 +9,7 @@ mod sources;
 
 use super::targets::{self, Reach, Target};
 use super::{AccessChange, Reached};
+use crate::hujson::{Position, Value};
 use crate::policy::people::People;
 use crate::policy::rule::Rule;
 use crate::policy::topology::Topology;
@@ -58,9 +59,11 @@ pub(super) fn compare(
         let is_covered = pieces.reaches.get(*number) == Some(&Reach::Packets);
         let covered = |all: Option<Set>| all.filter(|_| is_covered);
         let who = sources.difference(after.sources, before.sources, covered(all_before), Side::New);
-        gained.note(who, target, after.because_of(before, &sources));
+        let rule = after.because_of(&who, Side::New, &sources);
+        gained.note(who, target, rule);
         let who = sources.difference(before.sources, after.sources, covered(all_after), Side::Old);
-        lost.note(who, target, before.because_of(after, &sources));
+        let rule = before.because_of(&who, Side::Old, &sources);
+        lost.note(who, target, rule);
     }
     [gained, lost].into_iter().flat_map(|together| together.finish(&sources)).collect()
 }
@@ -73,7 +76,7 @@ fn opened<'p, 'd>(
 ) -> Vec<Opened<'p, 'd>> {
     let default_posture: Vec<String> = sections
         .all("defaultsrcposture")
-        .flat_map(crate::hujson::Value::elements)
+        .flat_map(Value::elements)
         .filter_map(|name| name.as_str().map(std::borrow::Cow::into_owned))
         .collect();
     let mut opened: Vec<Opened<'p, 'd>> = Vec::new();
@@ -112,12 +115,11 @@ impl Pieces {
 }
 
 impl Opened<'_, '_> {
-    /// The rule that makes the difference: the first whose sources the other version has not, or stand for
-    /// other people than they did.
-    fn because_of(&self, other: &Self, sources: &Sources<'_>) -> Option<(String, crate::hujson::Position)> {
-        let differs = |set: Set| sources.have_changed(set) || other.by.iter().all(|(_, known)| *known != set);
-        let by = self.by.iter().find(|(_, set)| differs(*set)).or(self.by.first());
-        by.and_then(|(rule, _)| *rule).map(|rule| (rule.id.clone(), rule.position))
+    /// The rule through which they reach the piece: the first one that has the first of them.
+    fn because_of(&self, who: &[u32], side: Side, sources: &Sources<'_>) -> Option<(String, Position)> {
+        let first = who.first()?;
+        let by = self.by.iter().find(|(_, set)| sources.has(*set, *first, side));
+        by.or(self.by.first()).and_then(|(rule, _)| *rule).map(|rule| (rule.id.clone(), rule.position))
     }
 }
 
@@ -132,7 +134,7 @@ impl Together {
         Self { gained, by_who: HashMap::new() }
     }
 
-    fn note(&mut self, who: Vec<u32>, target: &Target, rule: Option<(String, crate::hujson::Position)>) {
+    fn note(&mut self, who: Vec<u32>, target: &Target, rule: Option<(String, Position)>) {
         if !who.is_empty() {
             self.by_who.entry(who).or_default().push(Reached { target: target.text.clone(), rule });
         }

@@ -136,7 +136,7 @@ impl<'p> Sources<'p> {
     }
 
     /// Whether somebody is in a set: listed, through a group, or as everybody is.
-    fn has(&self, set: Set, id: Id, side: Side) -> bool {
+    pub(super) fn has(&self, set: Set, id: Id, side: Side) -> bool {
         let is_coverable = !matches!(
             self.selectors.get(id as usize),
             Some(Selector::Network(_) | Selector::Host(_) | Selector::IpSet(_))
