@@ -11,6 +11,7 @@ mod demo;
 mod help;
 mod mistakes;
 mod policy;
+mod policy_meaning;
 
 use std::process::{Command, Output, Stdio};
 

@@ -8,10 +8,10 @@ use super::daemon::Running;
 use super::{shown, tailgrant, text};
 
 /// A directory with files, in which the program is run so that its messages name no other path.
-struct Files(tempfile::TempDir);
+pub(super) struct Files(tempfile::TempDir);
 
 impl Files {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(directory.path().join(name), text).unwrap();
@@ -19,20 +19,20 @@ impl Files {
         Self(directory)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         Path::join(self.0.path(), name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(super) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn run(&self, words: &[&str]) -> Output {
+    pub(super) fn run(&self, words: &[&str]) -> Output {
         tailgrant(&[&["policy"], words].concat()).current_dir(self.0.path()).output().unwrap()
     }
 
     /// Runs with a text on standard input.
-    fn run_with(&self, words: &[&str], input: &str) -> Output {
+    pub(super) fn run_with(&self, words: &[&str], input: &str) -> Output {
         let mut command = tailgrant(&[&["policy"], words].concat());
         command
             .current_dir(self.0.path())

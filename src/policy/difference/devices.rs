@@ -18,6 +18,10 @@ type Open = BTreeMap<u8, Vec<(u16, u16)>>;
 
 /// Compares what all devices are told.
 pub(super) fn compare(old: &Policy<'_>, new: &Policy<'_>, topology: &Topology) -> DeviceAccess {
+    within(MOST_STEPS, old, new, topology)
+}
+
+fn within(most: usize, old: &Policy<'_>, new: &Policy<'_>, topology: &Topology) -> DeviceAccess {
     let (before, after) = (Reach::compile(old, topology), Reach::compile(new, topology));
     let affected: Vec<(usize, &Device)> = topology
         .devices
@@ -33,7 +37,7 @@ pub(super) fn compare(old: &Policy<'_>, new: &Policy<'_>, topology: &Topology) -
             .sum()
     };
     let steps = (filters(&before) + filters(&after)).saturating_mul(topology.devices.len());
-    if steps > MOST_STEPS {
+    if steps > most {
         return DeviceAccess { changes: Vec::new(), affected: affected.len(), complete: false };
     }
 
@@ -192,6 +196,7 @@ fn in_words(open: &Open) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::parse;
 
     fn open_of(ports: &[(u8, u16, u16)]) -> Open {
         let mut open = Open::new();
@@ -204,6 +209,39 @@ mod tests {
     #[track_caller]
     fn check(open: &[(u8, u16, u16)], other: &[(u8, u16, u16)], expected: &[&str]) {
         assert_eq!(in_words(&without(&open_of(open), &open_of(other))), expected);
+    }
+
+    #[test]
+    fn only_affected_receivers_are_looked_at_and_work_is_bounded() {
+        let device = |name: &str, tag: &str, last: u8| Device {
+            name: name.to_owned(),
+            tags: vec![tag.to_owned()],
+            addresses: vec![std::net::IpAddr::from([100, 64, 0, last])],
+            ..Device::default()
+        };
+        let devices = vec![device("a", "tag:a", 1), device("b", "tag:b", 2), device("c", "tag:c", 3)];
+        let topology = Topology { devices, ..Topology::default() };
+        let policy = |ports: &str| {
+            format!(
+                r#"{{"tagOwners": {{"tag:a": [], "tag:b": [], "tag:c": []}}, "acls": [
+                {{"action": "accept", "src": ["tag:a"], "dst": ["tag:c:1"]}},
+                {{"action": "accept", "src": ["tag:a"], "dst": ["tag:b:{ports}"]}}]}}"#
+            )
+        };
+        let (old, new) = (policy("22,80"), policy("80-81"));
+        let (old, new) = (parse(old.as_bytes()).unwrap(), parse(new.as_bytes()).unwrap());
+        let (old, new) = (Policy::read(&old).unwrap(), Policy::read(&new).unwrap());
+        let access = compare(&old, &new, &topology);
+        assert_eq!((access.affected, access.complete), (1, true));
+        let change = |gained, port: &str| DeviceChange {
+            gained,
+            from: vec!["a".to_owned()],
+            to: vec!["b".to_owned()],
+            ports: vec![port.to_owned()],
+        };
+        assert_eq!(access.changes, [change(true, "81"), change(false, "22")]);
+        assert_eq!(within(0, &old, &new, &topology), DeviceAccess { changes: vec![], affected: 1, complete: false });
+        assert_eq!(compare(&old, &old, &topology).affected, 0);
     }
 
     #[test]

@@ -104,9 +104,9 @@ fn value(path: &str, both: &Both<'_, '_>, depth: usize, changes: &mut Vec<ValueC
         };
         let names = [names(&both.old, Side::Old), names(&both.new, Side::New)].concat();
         let values = both.old.iter().chain(&both.new).flat_map(|value| value.members());
-        let named =
+        let members =
             names.iter().zip(values).map(|((name, side), member)| (&**name, &**name, *side, member.value));
-        return by_name(path, named, depth + 1, changes);
+        return by_name(path, members, depth + 1, changes);
     }
     let form = |values: &[Value<'_>]| -> Option<(Position, Vec<u8>)> {
         let position = values.first()?.position();

@@ -148,7 +148,7 @@ impl Together {
         let change = |(who, mut what): (Vec<u32>, Vec<Reached>)| {
             what.sort_by_cached_key(place);
             let mut who: Vec<String> = who.into_iter().map(|id| sources.text(id).to_owned()).collect();
-            who.sort_unstable();
+            who.sort_by_cached_key(|text| text.to_ascii_lowercase());
             AccessChange { gained: self.gained, who, what }
         };
         let mut changes: Vec<_> = self.by_who.into_iter().map(change).collect();
