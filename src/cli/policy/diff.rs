@@ -7,9 +7,10 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::input::Source;
+use super::lines::{count, cut, listed};
 use super::subject::{self, Subject};
-use super::words::{count, cut, listed, plain};
 use super::{Answer, Error, Output, file_argument, json_argument};
+use crate::cli::excerpt::harmless;
 use crate::cli::output::{BAD, FAINT, GOOD, HEADING, PLACE, WIDTH};
 use crate::config::Environment;
 use crate::hujson::Position;
@@ -54,9 +55,9 @@ pub(super) fn run(
     let Subject { source: new, topology } = Subject::gather(flags, "b", environment)?;
     let (before, after) = (old.parse()?, new.parse()?);
     // Told apart by who is at fault.
-    crate::policy::Policy::read(&before).map_err(|cause| old.no_policy(cause))?;
-    let difference =
-        Difference::between(&before, &after, topology.as_ref()).map_err(|cause| new.no_policy(cause))?;
+    old.policy(&before)?;
+    let difference = Difference::between(&before, &after, topology.as_ref())
+        .map_err(|cause| Error::Policy { file: new.name.clone(), cause })?;
     if flags.get_flag("json") {
         output.json(&to_json(&difference))?;
     } else {
@@ -72,7 +73,7 @@ struct Report<'o> {
 impl Report<'_> {
     fn all(&mut self, difference: &Difference, old: &Source, new: &Source) -> Result<(), Error> {
         let Difference { default, lists, rules, values, directives, access, devices } = difference;
-        let (old, new) = (plain(&old.name), plain(&new.name));
+        let (old, new) = (harmless(&old.name), harmless(&new.name));
         if difference.means_the_same() {
             self.output.line(format_args!("{old} → {new}: no change in meaning"))?;
         } else {
@@ -145,7 +146,7 @@ impl Report<'_> {
     fn came_and_went(&mut self, name: &str, gained: &[String], lost: &[String]) -> Result<(), Error> {
         for (fate, texts) in [(Fate::Added, gained), (Fate::Removed, lost)] {
             if !texts.is_empty() {
-                let name = if name.is_empty() { String::new() } else { format!("{}: ", plain(name)) };
+                let name = if name.is_empty() { String::new() } else { format!("{}: ", harmless(name)) };
                 let number = if texts.len() > 2 { format!("{} ", texts.len()) } else { String::new() };
                 let start = [name, number].concat();
                 let texts = listed(texts, 8 + start.chars().count());
@@ -171,7 +172,7 @@ impl Report<'_> {
         } else {
             empty
         };
-        self.signed(2, change.fate, format_args!("{kind}{}{place}{note}", cut(&plain(&name), WIDTH / 2)))?;
+        self.signed(2, change.fate, format_args!("{kind}{}{place}{note}", cut(&harmless(&name), WIDTH / 2)))?;
         self.came_and_went("", &change.gained, &change.lost)
     }
 
@@ -180,9 +181,9 @@ impl Report<'_> {
         let Some(rule) = after.as_ref().or(before.as_ref()) else { return Ok(()) };
         let position = |rule: &Option<RuleRef>| rule.as_ref().map(|rule| rule.position);
         let place = place(position(before), position(after));
-        self.signed(2, *fate, format_args!("{}{place}", plain(&rule.id)))?;
+        self.signed(2, *fate, format_args!("{}{place}", harmless(&rule.id)))?;
         let summary = if *fate == Fate::Changed { before.as_ref().unwrap_or(rule) } else { rule };
-        self.output.styled(FAINT, format_args!("      {}", cut(&plain(&summary.summary), WIDTH - 6)))?;
+        self.output.styled(FAINT, format_args!("      {}", cut(&harmless(&summary.summary), WIDTH - 6)))?;
         self.came_and_went("sources", sources_gained, sources_lost)?;
         fields.iter().try_for_each(|field| self.came_and_went(&field.name, &field.gained, &field.lost))
     }
@@ -196,7 +197,7 @@ impl Report<'_> {
         };
         let position = |side: &Option<(Position, String)>| side.as_ref().map(|(position, _)| *position);
         let place = place(position(before), position(after));
-        self.signed(2, fate, format_args!("{}{place}", cut(&plain(path), WIDTH / 2)))?;
+        self.signed(2, fate, format_args!("{}{place}", cut(&harmless(path), WIDTH / 2)))?;
         let text = |side: &Option<(Position, String)>| -> Vec<String> {
             side.iter().map(|(_, text)| text.clone()).collect()
         };
@@ -205,7 +206,7 @@ impl Report<'_> {
 
     fn directive(&mut self, change: &DirectiveChange) -> Result<(), Error> {
         let place = place(None, Some(change.position));
-        self.signed(2, Fate::Changed, format_args!("{}{place}", cut(&plain(&change.on), WIDTH / 2)))?;
+        self.signed(2, Fate::Changed, format_args!("{}{place}", cut(&harmless(&change.on), WIDTH / 2)))?;
         let text = |text: &String| -> Vec<String> {
             Some(text.clone()).into_iter().filter(|text| !text.is_empty()).collect()
         };
@@ -237,14 +238,14 @@ impl Report<'_> {
         let who: Vec<String> = change.who.iter().map(|who| named(who)).collect();
         self.signed(2, fate, format_args!("{number}{}", listed(&who, 4 + number.len())))?;
         let shown = || change.what.iter().take(MOST_REACHED);
-        let most = shown().map(|reached| plain(&reached.target).chars().count()).max().unwrap_or(0);
+        let most = shown().map(|reached| harmless(&reached.target).chars().count()).max().unwrap_or(0);
         let width = most.min(WIDTH / 2);
         for Reached { target, rule } in shown() {
             let rule = match rule {
-                Some((id, position)) => format!("{}, line {}", cut(&plain(id), 44), position.line),
+                Some((id, position)) => format!("{}, line {}", cut(&harmless(id), 44), position.line),
                 None => "the default".to_owned(),
             };
-            let target = cut(&plain(target), WIDTH - 12).into_owned();
+            let target = cut(&harmless(target), WIDTH - 12).into_owned();
             self.output.line(format_args!("      {target:<width$}  {PLACE}{rule}{PLACE:#}"))?;
         }
         self.more(6, change.what.len(), MOST_REACHED)

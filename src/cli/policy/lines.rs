@@ -2,17 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::cli::excerpt::harmless;
 use crate::cli::output::WIDTH;
 use crate::hujson::Position;
-
-/// A text without what could play with the terminal.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if text.contains(char::is_control) {
-        Cow::Owned(text.replace(char::is_control, "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
 
 /// Texts joined by commas, as many as fit in a line from this column on, and how many more there are. One is
 /// always shown, if need be only its start.
@@ -20,7 +12,7 @@ pub(super) fn listed<S: AsRef<str>>(texts: &[S], column: usize) -> String {
     let room = WIDTH.saturating_sub(column);
     let mut line = String::new();
     for (shown, text) in texts.iter().enumerate() {
-        let text = cut(&plain(text.as_ref()), room.saturating_sub(16)).into_owned();
+        let text = cut(&harmless(text.as_ref()), room.saturating_sub(16)).into_owned();
         let more = format!(" and {} more", texts.len() - shown);
         if shown > 0 && line.chars().count() + 2 + text.chars().count() + more.len() > room {
             return line + &more;
@@ -57,7 +49,7 @@ mod tests {
 
     #[test]
     fn lists_are_bounded_and_harmless() {
-        assert_eq!(listed(&["a", "b\u{1b}[2J"], 0), "a, b\u{fffd}[2J");
+        assert_eq!(listed(&["a", "b\u{1b}[2J"], 0), "a, b\u{241b}[2J");
         assert_eq!(listed::<&str>(&[], 0), "");
         let many = vec!["somebody@example.com"; 1000];
         let line = listed(&many, 20);

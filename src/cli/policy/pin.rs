@@ -7,9 +7,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use similar::TextDiff;
 
 use super::input::Source;
+use super::lines::count;
 use super::replace::replace;
-use super::words::{count, plain};
 use super::{Answer, Error, Output, file_argument};
+use crate::cli::excerpt::harmless;
 use crate::cli::output::{self, BAD, GOOD, HEADING, PLACE};
 use crate::cli::{block_on, upstream};
 use crate::config::{self, Environment, Upstream, Values};
@@ -50,15 +51,14 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Answer, Error> {
     let dry_run = flags.get_flag("dry-run");
-    match flags.get_one::<String>("file") {
-        Some(path) => pin_file(path, dry_run, output)?,
-        None => {
-            let upstream = Upstream::check_optional(&Values::collect(flags, environment)?)?;
-            let tailnet = upstream.ok_or(Error::NoPolicy)?;
-            let client = upstream::client(&tailnet, None, PATIENCE)?;
-            let done = block_on(pin_tailnet(&client, dry_run, flags.get_flag("allow-external")))?;
-            show(&done, dry_run, output)?;
-        }
+    if let Some(path) = flags.get_one::<String>("file") {
+        pin_file(path, dry_run, output)?;
+    } else {
+        let upstream = Upstream::check_optional(&Values::collect(flags, environment)?)?;
+        let tailnet = upstream.ok_or(Error::NoPolicy)?;
+        let client = upstream::client(&tailnet, None, PATIENCE)?;
+        let pinned = block_on(pin_tailnet(&client, dry_run, flags.get_flag("allow-external")))?;
+        show(&pinned, dry_run, output)?;
     }
     Ok(Answer::Yes)
 }
@@ -76,7 +76,8 @@ impl Pinned {
     /// Pins a text, and proves it.
     fn new(source: Source) -> Result<Self, Error> {
         source.parse()?;
-        let pinning = policy::pin(&source.text).map_err(|cause| source.no_policy(cause))?;
+        let pinning =
+            policy::pin(&source.text).map_err(|cause| Error::Policy { file: source.name.clone(), cause })?;
         let text = pinning.prove().map_err(|cause| Error::Unproved { file: source.name.clone(), cause })?;
         let ids = ids(&pinning);
         drop(pinning);
@@ -94,7 +95,7 @@ fn pin_file(path: &str, dry_run: bool, output: &mut Output) -> Result<(), Error>
         _ if dry_run => {}
         new if path == "-" => return Ok(output.bytes(new.as_ref().unwrap_or(&pinned.source.text))?),
         Some(text) => {
-            replace(Path::new(path), text).map_err(|cause| Error::Write { path: path.to_owned(), cause })?
+            replace(Path::new(path), text).map_err(|cause| Error::Write { path: path.to_owned(), cause })?;
         }
         None => {}
     }
@@ -150,7 +151,7 @@ async fn pin_tailnet(client: &Client, dry_run: bool, allow_external: bool) -> Re
 }
 
 fn show(pinned: &Pinned, dry_run: bool, output: &mut Output) -> Result<(), Error> {
-    let name = plain(&pinned.source.name);
+    let name = harmless(&pinned.source.name);
     let Some(text) = &pinned.text else {
         output::remark(format_args!("{name}: every rule says what its id is; nothing to do"));
         return Ok(());
@@ -159,7 +160,7 @@ fn show(pinned: &Pinned, dry_run: bool, output: &mut Output) -> Result<(), Error
         diff(&pinned.source, text, output)?;
     } else {
         for (line, before, id) in &pinned.ids {
-            output.line(format_args!("line {line}: {} is now {}", plain(before), plain(id)))?;
+            output.line(format_args!("line {line}: {} is now {}", harmless(before), harmless(id)))?;
         }
     }
     let rules = count(pinned.ids.len(), "rule");
@@ -186,7 +187,7 @@ fn diff(source: &Source, new: &[u8], output: &mut Output) -> Result<(), Error> {
             [b'-', ..] => BAD,
             _ => anstyle::Style::new(),
         };
-        output.styled(style, plain(&line.replace('\t', "    ")))?;
+        output.styled(style, harmless(&line.replace('\t', "    ")))?;
     }
     Ok(())
 }

@@ -4,9 +4,10 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::input::Source;
+use super::lines::{count, cut, line, listed};
 use super::subject::{self, Subject};
-use super::words::{count, cut, line, listed, plain};
 use super::{Answer, Error, Output, file_argument, json_argument};
+use crate::cli::excerpt::harmless;
 use crate::cli::output::{BAD, FAINT, HEADING, WIDTH};
 use crate::config::Environment;
 use crate::policy::{Behind, ElementDirectives, Item, Named, People, Policy, Rule, Section};
@@ -36,7 +37,7 @@ pub(super) fn run(
 ) -> Result<Answer, Error> {
     let Subject { source, topology } = Subject::gather(flags, "file", environment)?;
     let document = source.parse()?;
-    let policy = Policy::read(&document).map_err(|cause| source.no_policy(cause))?;
+    let policy = source.policy(&document)?;
     let people = People::new(&policy, topology.as_ref());
     if flags.get_flag("json") {
         output.json(&to_json(&policy, &people))?;
@@ -85,7 +86,7 @@ fn show(source: &Source, policy: &Policy<'_>, people: &People<'_>, output: &mut 
     .filter(|count| !count.starts_with("0 "))
     .collect();
     let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
-    output.line(format_args!("{}: {counts}", plain(&source.name)))?;
+    output.line(format_args!("{}: {counts}", harmless(&source.name)))?;
     if policy.allows_everything {
         let why = "neither acls nor grants is there: everybody may reach everything";
         output.styled(BAD, why)?;
@@ -107,7 +108,7 @@ fn show(source: &Source, policy: &Policy<'_>, people: &People<'_>, output: &mut 
         heading("Findings", output)?;
         for finding in policy.findings.iter().take(MOST) {
             let position = finding.position;
-            let message = plain(&finding.message);
+            let message = harmless(&finding.message);
             output.line(format_args!("  line {}, column {}: {message}", position.line, position.column))?;
         }
         more(policy.findings.len(), output)?;
@@ -133,7 +134,7 @@ fn named(title: &str, lists: &[Named<'_>], output: &mut Output) -> Result<(), Er
     }
     heading(title, output)?;
     let shown = lists.iter().take(MOST);
-    let names: Vec<String> = shown.map(|list| cut(&plain(&list.name), WIDTH / 3).into_owned()).collect();
+    let names: Vec<String> = shown.map(|list| cut(&harmless(&list.name), WIDTH / 3).into_owned()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     for (list, name) in lists.iter().zip(&names) {
         let texts: Vec<&str> = list.items().map(|item| &*item.text).collect();
@@ -146,7 +147,7 @@ fn named(title: &str, lists: &[Named<'_>], output: &mut Output) -> Result<(), Er
 
 fn show_rule(rule: &Rule<'_>, people: &People<'_>, output: &mut Output) -> Result<(), Error> {
     let style = HEADING;
-    output.line(format_args!("  {style}{}{style:#}  {}", plain(&rule.id), line(rule.position)))?;
+    output.line(format_args!("  {style}{}{style:#}  {}", harmless(&rule.id), line(rule.position)))?;
     let mut row = |name: &str, text: &str| -> Result<(), Error> {
         if !text.is_empty() {
             output.line(format_args!("    {name:<9} {text}"))?;
@@ -154,17 +155,17 @@ fn show_rule(rule: &Rule<'_>, people: &People<'_>, output: &mut Output) -> Resul
         Ok(())
     };
     if let Some(words) = rule.directives.name.as_deref().or(rule.description.lines().next()) {
-        row("about", &cut(&plain(words), WIDTH - LISTS))?;
+        row("about", &cut(&harmless(words), WIDTH - LISTS))?;
     }
     let sources: Vec<&str> = rule.source_items().map(|item| &*item.text).collect();
     row("from", if sources.is_empty() { "nobody" } else { "" })?;
     row("from", &listed(&sources, LISTS))?;
     row("to", &listed(&rule.destinations, LISTS))?;
     match rule.section {
-        Section::Acls => row("protocol", &plain(&rule.proto))?,
+        Section::Acls => row("protocol", &harmless(&rule.proto))?,
         Section::Ssh => {
             row("accounts", &listed(&rule.ssh_users, LISTS))?;
-            row("action", plain(&[&*rule.action, &*rule.check_period].join(" ")).trim())?;
+            row("action", harmless(&[&*rule.action, &*rule.check_period].join(" ")).trim())?;
         }
         Section::Grants => {
             row("ports", &listed(&rule.ip, LISTS))?;

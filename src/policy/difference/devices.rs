@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most filters of receivers that are held against senders.
 const MOST_STEPS: usize = 20_000_000;
 
+/// Lost, senders, ports: receivers of which all this is true are told of together.
+type Alike<'t> = (bool, Vec<&'t str>, Vec<String>);
+
 /// Open ports by protocol number: neither overlapping nor adjacent, in order.
 type Open = BTreeMap<u8, Vec<(u16, u16)>>;
 
@@ -58,12 +61,12 @@ fn within(most: usize, old: &Policy<'_>, new: &Policy<'_>, topology: &Topology) 
         }
     }
     // Receivers of the same from the same are one change.
-    let mut together: BTreeMap<(bool, Vec<&str>, Vec<String>), Vec<String>> = BTreeMap::new();
+    let mut together: BTreeMap<Alike<'_>, Vec<String>> = BTreeMap::new();
     for ((gained, what, to), from) in found {
         let key = (!gained, from.into_iter().collect(), what);
         together.entry(key).or_default().push(to.to_owned());
     }
-    let change = |((lost, from, ports), to): ((bool, Vec<&str>, Vec<String>), Vec<String>)| DeviceChange {
+    let change = |((lost, from, ports), to): (Alike<'_>, Vec<String>)| DeviceChange {
         gained: !lost,
         from: from.into_iter().map(|name| with_owner(name, topology)).collect(),
         to,
@@ -240,7 +243,10 @@ mod tests {
             ports: vec![port.to_owned()],
         };
         assert_eq!(access.changes, [change(true, "81"), change(false, "22")]);
-        assert_eq!(within(0, &old, &new, &topology), DeviceAccess { changes: vec![], affected: 1, complete: false });
+        assert_eq!(
+            within(0, &old, &new, &topology),
+            DeviceAccess { changes: vec![], affected: 1, complete: false }
+        );
         assert_eq!(compare(&old, &old, &topology).affected, 0);
     }
 

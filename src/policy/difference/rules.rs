@@ -176,7 +176,7 @@ fn said(value: Value<'_>) -> Vec<String> {
 fn word(value: Value<'_>) -> String {
     match value.as_str() {
         Some(text) => trimmed(text).into_owned(),
-        None => super::values::cut(canonical::compact(value), SHOWN),
+        None => super::values::cut(&canonical::compact(value), SHOWN),
     }
 }
 

@@ -94,7 +94,7 @@ fn products(
 fn capabilities(rule: &Rule<'_>) -> Vec<String> {
     let capability = |capability: &Capability<'_>| {
         let name = &capability.name;
-        match super::values::cut(canonical::compact(capability.value), 80) {
+        match super::values::cut(&canonical::compact(capability.value), 80) {
             empty if matches!(&*empty, "[]" | "[{}]" | "null") => name.to_string(),
             values => format!("{name} {values}"),
         }

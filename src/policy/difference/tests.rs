@@ -11,10 +11,10 @@ fn between(old: &str, new: &str) -> Difference {
 fn lines(difference: &Difference) -> Vec<String> {
     let mut lines = Vec::new();
     let gained_lost = |gained: &[String], lost: &[String]| {
-        let signed = |sign: char, texts: &[String]| {
-            texts.iter().map(move |text| format!(" {sign}{text}")).collect::<String>()
+        let signed = |sign: &str, texts: &[String]| {
+            texts.iter().flat_map(|text| [" ", sign, text]).collect::<String>()
         };
-        signed('+', gained) + &signed('-', lost)
+        signed("+", gained) + &signed("-", lost)
     };
     lines.extend(difference.default.map(|default| format!("{default:?}")));
     for list in &difference.lists {

@@ -18,9 +18,10 @@ const ELSEWHERE: [&str; 9] = [
     "ssh",
     "grants",
 ];
-/// Sections that are a list of items, in which the order means nothing, with their names and the old names
-/// of fields.
-const ITEMS: [(&str, &str, &[(&str, &str)]); 3] = [
+/// A section that is a list of items: its name, as it is spelt, and old and new names of its fields.
+type Items = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+/// Those in which the order means nothing.
+const ITEMS: [Items; 3] = [
     ("nodeattrs", "nodeAttrs", &[]),
     ("tests", "tests", &[("user", "src"), ("allow", "accept")]),
     ("sshtests", "sshTests", &[]),
@@ -122,12 +123,12 @@ fn value(path: &str, both: &Both<'_, '_>, depth: usize, changes: &mut Vec<ValueC
 }
 
 fn shown(form: Option<(Position, Vec<u8>)>) -> Option<(Position, String)> {
-    form.map(|(position, form)| (position, cut(form, SHOWN)))
+    form.map(|(position, form)| (position, cut(&form, SHOWN)))
 }
 
 /// The start of a text, and a mark where there is more.
-pub(super) fn cut(text: Vec<u8>, most: usize) -> String {
-    let text = String::from_utf8_lossy(&text).into_owned();
+pub(super) fn cut(text: &[u8], most: usize) -> String {
+    let text = String::from_utf8_lossy(text).into_owned();
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,

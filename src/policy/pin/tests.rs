@@ -175,13 +175,13 @@ proptest! {
     ) {
         let mut text = "{".to_owned();
         for (name, (rules, end, trailing_comma)) in ["Grants", "acls", "SSH"].into_iter().zip(sections) {
-            text += &format!("\"{name}\": [");
+            text += &["\"", name, "\": ["].concat();
             let count = rules.len();
             for (index, (before, rule, behind)) in rules.into_iter().enumerate() {
                 let comma = if index + 1 < count || trailing_comma { "," } else { "" };
                 text += &[before, rule, behind, comma].concat();
             }
-            text += &format!("{end}],\n");
+            text += &[end, "],\n"].concat();
         }
         text += "}\n";
         let new = pinned(&text);
