@@ -52,7 +52,7 @@ mod tests {
     use crate::policy::{Device, Person, parse};
 
     #[track_caller]
-    fn check(selector: &str, expected: Option<Selection>) {
+    fn check(selector: &str, expected: impl Into<Option<Selection>>) {
         let document = parse(
             br#"{"groups": {"group:eng": ["ada@example.com"]}, "hosts": {"web": "10.0.0.7", "lan": "10.0.0.0/8"}}"#,
         )
@@ -70,7 +70,7 @@ mod tests {
             devices: vec![device("laptop", Some(0), &[]), device("db", None, &["tag:db"])],
             domains: vec!["example.com".to_owned()],
         };
-        assert_eq!(Selections::new(&policy, &topology).of(selector), expected, "{selector}");
+        assert_eq!(Selections::new(&policy, &topology).of(selector), expected.into(), "{selector}");
     }
 
     #[test]
