@@ -40,9 +40,11 @@ pub fn policy() -> String {
                 writeln!(text, "\"dst\": [\"tag:rule-{rule}{port}\"]}},\n").unwrap();
                 continue;
             }
-            writeln!(text, "\t\t{{\n\t\t\t{rest},\n\t\t\t\"src\": [\n\t\t\t\t\"group:team-{group}\",").unwrap();
+            writeln!(text, "\t\t{{\n\t\t\t{rest},\n\t\t\t\"src\": [\n\t\t\t\t\"group:team-{group}\",")
+                .unwrap();
             writeln!(text, "\t\t\t\t\"person-{rule}@example.com\",\n\t\t\t],").unwrap();
-            writeln!(text, "\t\t\t\"dst\": [\"tag:service-{tag}{port}\", \"tag:rule-{rule}{port}\"],").unwrap();
+            writeln!(text, "\t\t\t\"dst\": [\"tag:service-{tag}{port}\", \"tag:rule-{rule}{port}\"],")
+                .unwrap();
             text += "\t\t},\n";
         }
         text += "\t],\n";
@@ -61,9 +63,8 @@ pub fn crowd() -> String {
 
 /// Hostile texts of about so many bytes, each with what it is called.
 pub fn hostile(length: usize) -> Vec<(&'static str, String)> {
-    let list = |open: &str, item: &str, close: &str| {
-        [open, &item.repeat(length / item.len()), close].concat()
-    };
+    let list =
+        |open: &str, item: &str, close: &str| [open, &item.repeat(length / item.len()), close].concat();
     let numbered = |item: fn(usize) -> String| -> String { (0..length / 16).map(item).collect() };
     let deep = |open: &str, close: &str, depth: usize| {
         let nest = open.repeat(depth) + &close.repeat(depth) + ",";
