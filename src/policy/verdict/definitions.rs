@@ -49,7 +49,7 @@ pub(super) fn hosts(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
 }
 
 pub(super) fn postures(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
-    for posture in policy.postures.iter().filter(|posture| !posture.name.starts_with("posture:")) {
+    if let Some(posture) = policy.postures.iter().find(|posture| !posture.name.starts_with("posture:")) {
         let mistake = Mistake::NamePrefix("posture:").under("postures", &posture.name);
         return Err(Wrong { mistake, position: posture.position });
     }
@@ -88,12 +88,12 @@ pub(super) fn begins_with(prefix: &'static str, section: &'static str, named: &N
 pub(super) fn lists_only(
     place: Place,
     section: &'static str,
-    named: &Named<'_>,
+    list: &Named<'_>,
     names: &Names<'_>,
 ) -> Checked {
-    named.items().try_for_each(|item| {
+    list.items().try_for_each(|item| {
         let admitted = names.admit(place, Selector::parse(&item.text));
-        admitted.map_err(|mistake| mistake.under(section, &named.name).at(item.value))
+        admitted.map_err(|mistake| mistake.under(section, &list.name).at(item.value))
     })
 }
 

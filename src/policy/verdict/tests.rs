@@ -1,5 +1,7 @@
 use super::*;
 use crate::policy::parse;
+use crate::policy::schema::{self, Shape};
+use proptest::prelude::*;
 
 /// What the service says to a policy of the tailnet `example.com`: nothing, or the status where it is not
 /// 400, the message and the position.
@@ -376,5 +378,98 @@ fn texts_that_are_no_policy() {
         };
         let Rejection { message, position, .. } = Rejection::of_unreadable(&error);
         assert_eq!(format!("{}:{} {message}", position.line, position.column), expected);
+    }
+}
+
+/// Words that mean something in one place or another, most of them in the wrong one here.
+const WORDS: [&str; 34] = [
+    "",
+    " ",
+    "*",
+    "accept",
+    "check",
+    "always",
+    "-1m",
+    "tcp",
+    "1",
+    "443",
+    "tcp:443",
+    "autogroup:self",
+    "autogroup:member",
+    "autogroup:internet",
+    "group:eng",
+    "tag:web",
+    "tag:",
+    "tag:web:22",
+    "ada@example.com",
+    "ada@example.com:22",
+    "user:*@example.com",
+    "localpart:*@",
+    "10.0.0.0/8",
+    "[::1]:22",
+    "::/0",
+    "lab",
+    "ipset:lab",
+    "add ipset:lab",
+    "svc:web",
+    "host:lab",
+    "example.com/cap/x",
+    "posture:ok",
+    "100.64.0.0/10",
+    "\u{1F680}:%\u{0}",
+];
+
+fn word() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&WORDS[..])
+}
+
+/// Any value at all.
+fn anything() -> BoxedStrategy<serde_json::Value> {
+    let leaf = prop_oneof![word().prop_map(Into::into), Just(serde_json::Value::Null), Just(7.into())];
+    let any = leaf.prop_recursive(3, 12, 3, |inner| {
+        let array = prop::collection::vec(inner.clone(), 0..3).prop_map(serde_json::Value::from);
+        let object = prop::collection::vec((word(), inner), 0..3);
+        prop_oneof![array, object.prop_map(|members| members.into_iter().collect())]
+    });
+    any.boxed()
+}
+
+/// A value that mostly has a shape.
+fn shaped(shape: &'static Shape) -> BoxedStrategy<serde_json::Value> {
+    let fitting = match shape {
+        Shape::Anything => anything(),
+        Shape::Text => word().prop_map(Into::into).boxed(),
+        Shape::Truth => any::<bool>().prop_map(Into::into).boxed(),
+        Shape::List(shape) => {
+            prop::collection::vec(shaped(shape), 0..3).prop_map(serde_json::Value::from).boxed()
+        }
+        Shape::Each(shape) => prop::collection::vec((word(), shaped(shape)), 0..3)
+            .prop_map(|members| members.into_iter().collect())
+            .boxed(),
+        Shape::Object(names) => names
+            .iter()
+            .map(|known| prop::option::of(shaped(&known.shape).prop_map(|value| (known.name, value))))
+            .collect::<Vec<_>>()
+            .prop_map(|members| members.into_iter().flatten().collect())
+            .boxed(),
+    };
+    prop_oneof![200 => fitting, 1 => anything()].boxed()
+}
+
+proptest! {
+    /// Whatever a policy holds, it is judged, always alike, and a refusal has a place in the text.
+    #[test]
+    fn every_policy_is_judged(policy in shaped(&Shape::Object(schema::POLICY))) {
+        let text = serde_json::to_string_pretty(&policy).unwrap();
+        let document = parse(text.as_bytes()).unwrap();
+        let Ok(policy) = Policy::read(&document) else { return Ok(()) };
+        let topology = Topology::default();
+        let judged = judge(&policy, &topology);
+        prop_assert_eq!(&judged, &judge(&policy, &topology));
+        if let Err(Rejection { position, message, .. }) = judged {
+            let line = text.lines().nth(position.line - 1);
+            prop_assert!(line.is_some_and(|line| position.column <= line.len()), "{:?} {}", position, text);
+            prop_assert!(!message.is_empty());
+        }
     }
 }
