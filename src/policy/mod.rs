@@ -2,6 +2,7 @@
 //!
 //! [`Policy::read`] gives a typed view of a parsed text. [`plan()`] turns intents ("this login into that
 //! list") into splice edits, and [`Plan::prove`] applies them and shows that nothing else changed.
+//! [`judge`] predicts what the service says to a policy.
 //! No I/O, no clock; what it must know of a tailnet is plain data ([`Person`]).
 
 mod address_set;

@@ -25,10 +25,7 @@ fn old_names_and_any_case() {
     };
     let test = &policy.tests[0];
     assert_eq!((&*test.source, &*test.protocol, test.position.line), ("ada@example.com", "tcp", 2));
-    assert_eq!(
-        (listed(&test.accept), listed(&test.deny)),
-        (vec!["a:1".to_owned()], vec!["b:2".to_owned()])
-    );
+    assert_eq!((listed(&test.accept), listed(&test.deny)), (vec!["a:1".to_owned()], vec!["b:2".to_owned()]));
     assert!(!test.has_posture_attributes);
     let test = &policy.ssh_tests[0];
     assert_eq!((&*test.source, listed(&test.destinations)), ("tag:x", vec!["tag:y".to_owned()]));
