@@ -1,6 +1,7 @@
 //! `tests`
 
 use super::*;
+use proptest::prelude::*;
 
 /// One test, in a policy with these rules.
 #[track_caller]
@@ -250,4 +251,53 @@ fn an_unknown_tailnet_leaves_open_what_names_it() {
         check_on(&nothing, &sections(test), &[expected]);
     }
     check_on(&nothing, &sections(r#"{"src": "tag:web", "accept": ["tag:db:80"]}"#), &[]);
+}
+
+/// Selectors of every form, and words that are none.
+const WORDS: [&str; 24] = [
+    "",
+    " ",
+    "*",
+    "ada@example.com",
+    "cy@example.com",
+    "nobody@example.com",
+    "group:eng",
+    "group:empty",
+    "group:sre@example.com",
+    "tag:db",
+    "tag:unused",
+    "tag:nowhere",
+    "autogroup:member",
+    "autogroup:tagged",
+    "autogroup:self",
+    "user:*@example.com",
+    "100.64.0.4",
+    "[fd7a:115c:a1e0::4]",
+    "10.1.0.0/16",
+    "dbhost",
+    "lab",
+    "svc:web",
+    "]:[",
+    ":",
+];
+
+proptest! {
+    /// A destination is never both reached and not reached; what cannot be tested is neither.
+    #[test]
+    fn accept_and_deny_never_both_hold(
+        rules in prop::collection::vec((prop::sample::select(&WORDS[..]), prop::sample::select(&WORDS[..])), 0..4),
+        source in prop::sample::select(&WORDS[..]),
+        destination in prop::sample::select(&WORDS[..]),
+        port in prop::sample::select(&["", ":22", ":0", ":*", ":22-80", ":99999", "::", "22"][..]),
+        proto in prop::sample::select(&["", "tcp", "icmp", "58", "0", "x"][..]),
+    ) {
+        let rules: Vec<(&str, String)> = rules.iter().map(|(from, to)| (*from, format!("{to}:22"))).collect();
+        let rules: Vec<(&str, &str)> = rules.iter().map(|(from, to)| (*from, to.as_str())).collect();
+        let test = |list: &str| {
+            format!(r#"{{"src": "{source}", "proto": "{proto}", "{list}": ["{destination}{port}"]}}"#)
+        };
+        let sections = format!("{}, \"tests\": [{}, {}]", acls(&rules), test("accept"), test("deny"));
+        let failed: Vec<usize> = failures_of(&sections, &tailnet()).iter().map(|failure| failure.index).collect();
+        prop_assert!(!failed.is_empty(), "{sections}");
+    }
 }
