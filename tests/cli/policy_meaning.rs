@@ -146,8 +146,18 @@ fn on_tailnet(sandbox: &Running, words: &[&str]) -> String {
     shown(&output)
 }
 
+/// Nobody in the simulated tailnet is in the policy, so its tests would not hold there.
 fn sandbox(files: &Files, faults: &str) -> Running {
-    let policy = files.path("before.hujson");
+    let policy = files.path("untested.hujson");
+    std::fs::write(
+        &policy,
+        BEFORE
+            .lines()
+            .filter(|line| !line.contains("\"tests\""))
+            .map(|line| line.to_owned() + "\n")
+            .collect::<String>(),
+    )
+    .unwrap();
     let words = ["sandbox", "--listen", "127.0.0.1:0", "--store", "verbatim", "--policy"];
     let words = [&words[..], &[policy.to_str().unwrap(), "--faults", faults]].concat();
     Running::start(&words, "sandbox listening on ")
