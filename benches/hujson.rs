@@ -1,66 +1,67 @@
-//! How fast a large policy file is parsed and laid out, and what parsing allocates.
+//! How fast texts are parsed and laid out, the usual and the hostile ones, and what that allocates.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
-use std::alloc::System;
-use std::fmt::Write as _;
+mod heap;
+mod texts;
+
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use tailgrant::hujson::{format, parse};
+use heap::heap_of;
+use tailgrant::hujson::{format, minimize, parse, standardize};
 
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// A policy file of about 2 MB as people write them: groups with a member on each line, rules on
-/// one line and on many, a comment here and there.
-fn policy() -> String {
-    let mut text = String::from("// Policy of example.com\n{\n\t\"groups\": {\n");
-    for group in 0..1_200 {
-        writeln!(text, "\t\t// Team {group}, see the handbook.\n\t\t\"group:team-{group}\": [").unwrap();
-        for member in 0..30 {
-            let comment = if member % 10 == 3 { " // until March" } else { "" };
-            writeln!(
-                text,
-                "\t\t\t\"person-{:05}@example.com\",{comment}",
-                (group * 31 + member * 7) % 20_000
-            )
-            .unwrap();
-        }
-        text.push_str("\t\t],\n");
-    }
-    text.push_str("\t},\n\t\"acls\": [\n");
-    for rule in 0..3_000 {
-        let team = rule % 1_200;
-        write!(text, "\t\t{{\"action\": \"accept\", \"src\": [\"group:team-{team}\"], ").unwrap();
-        writeln!(text, "\"dst\": [\"tag:app-{rule}:443\"]}},\n").unwrap();
-        writeln!(text, "\t\t// Rule {rule}: databases.\n\t\t{{\n\t\t\t\"action\": \"accept\",").unwrap();
-        writeln!(text, "\t\t\t\"src\":    [\"group:team-{team}\", \"tag:ci\"],").unwrap();
-        writeln!(text, "\t\t\t\"dst\":    [\"tag:db-{rule}:5432\", \"tag:db-{rule}:6379\"],\n\t\t}},")
-            .unwrap();
-    }
-    text.push_str("\t],\n}\n");
-    text
-}
-
-fn hujson(c: &mut Criterion) {
-    let text = policy().into_bytes();
-    let region = Region::new(ALLOCATOR);
-    black_box(parse(&text).unwrap());
-    let heap = region.change();
-    println!(
-        "parse {} bytes: {} allocations, {} reallocations, {} bytes allocated",
-        text.len(),
-        heap.allocations,
-        heap.reallocations,
-        heap.bytes_allocated
-    );
-    let mut group = c.benchmark_group("hujson");
+fn usual(criterion: &mut Criterion) {
+    let text = texts::policy().into_bytes();
+    let large = texts::elements(20_000_000);
+    say_heap("parse", &text, || parse(&text));
+    say_heap("parse 20 MB", large.as_bytes(), || parse(large.as_bytes()));
+    say_heap("format", &text, || format(&text));
+    let mut group = criterion.benchmark_group("hujson");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("parse", |b| b.iter(|| parse(black_box(&text)).unwrap()));
     group.bench_function("format", |b| b.iter(|| format(black_box(&text)).unwrap()));
+    group.bench_function("standardize", |b| b.iter(|| standardize(black_box(&text)).unwrap()));
+    group.bench_function("minimize", |b| b.iter(|| minimize(black_box(&text)).unwrap()));
+    group.sample_size(10).throughput(Throughput::Bytes(large.len() as u64));
+    group.bench_function("parse 20 MB", |b| b.iter(|| parse(black_box(large.as_bytes())).unwrap()));
+    group.bench_function("format 20 MB", |b| b.iter(|| format(black_box(large.as_bytes())).unwrap()));
     group.finish();
 }
 
-criterion_group!(benches, hujson);
+fn say_heap<T>(what: &str, text: &[u8], work: impl FnOnce() -> T) {
+    let heap = heap_of(work);
+    let tenths = 10 * heap.held / text.len();
+    println!(
+        "{what}: {} bytes of text, {} allocations, {} bytes allocated, {} held ({}.{} for each byte)",
+        text.len(),
+        heap.allocations,
+        heap.bytes,
+        heap.held,
+        tenths / 10,
+        tenths % 10
+    );
+}
+
+/// The same throughput at both sizes: the time grows with the text, and no faster.
+fn hostile(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("hostile");
+    group.sample_size(10).warm_up_time(Duration::from_millis(100));
+    group.measurement_time(Duration::from_millis(300));
+    for size in [1_000_000, 4_000_000] {
+        group.throughput(Throughput::Bytes(size as u64));
+        for (name, text) in texts::hostile(size) {
+            let text = text.as_bytes();
+            group.bench_function(label("parse", size, name), |b| b.iter(|| parse(black_box(text)).is_ok()));
+            group.bench_function(label("format", size, name), |b| b.iter(|| format(black_box(text)).is_ok()));
+        }
+    }
+    group.finish();
+}
+
+fn label(what: &str, size: usize, name: &str) -> String {
+    format!("{what} {} MB: {name}", size / 1_000_000)
+}
+
+criterion_group!(benches, usual, hostile);
 criterion_main!(benches);

@@ -1,12 +1,12 @@
 //! Texts to measure on: policies as people write them, and texts made to cost as much as they can.
-#![allow(dead_code, reason = "each benchmark takes what it needs")]
+#![allow(dead_code, reason = "whoever includes this takes what it needs")]
 #![expect(clippy::unwrap_used, reason = "writing to a string cannot fail")]
 
 use std::fmt::Write as _;
 
 /// About 2 MB as people write it: groups with a member on each line, rules of all three sections, on one
 /// line and on many, some with comments and pins.
-pub fn policy() -> String {
+pub(crate) fn policy() -> String {
     let mut text = "// Made for a benchmark.\n{\n\t\"groups\": {\n".to_owned();
     for group in 0..550 {
         writeln!(text, "\t\t// Team {group}, see the wiki.\n\t\t\"group:team-{group}\": [").unwrap();
@@ -53,7 +53,7 @@ pub fn policy() -> String {
 }
 
 /// One group of 10,000, each on a line with a comment.
-pub fn crowd() -> String {
+pub(crate) fn crowd() -> String {
     let mut text = "{\n\t\"groups\": {\n\t\t\"group:all\": [\n".to_owned();
     for member in 0..10_000 {
         writeln!(text, "\t\t\t\"person-{member}@example.com\", // number {member}").unwrap();
@@ -61,8 +61,15 @@ pub fn crowd() -> String {
     text + "\t\t],\n\t},\n}\n"
 }
 
+/// A policy of about so many bytes: one group on very many lines.
+pub(crate) fn elements(length: usize) -> String {
+    let member = "\t\t\t\"somebody@example.com\",\n";
+    let members = member.repeat(length / member.len());
+    format!("{{\n\t\"groups\": {{\n\t\t\"group:all\": [\n{members}\t\t],\n\t}},\n}}\n")
+}
+
 /// Hostile texts of about so many bytes, each with what it is called.
-pub fn hostile(length: usize) -> Vec<(&'static str, String)> {
+pub(crate) fn hostile(length: usize) -> Vec<(&'static str, String)> {
     let list =
         |open: &str, item: &str, close: &str| [open, &item.repeat(length / item.len()), close].concat();
     let numbered = |item: fn(usize) -> String| -> String { (0..length / 16).map(item).collect() };

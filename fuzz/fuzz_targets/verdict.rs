@@ -1,5 +1,6 @@
 //! What a policy means and what the service says to it: never a panic, whatever the policy says of
-//! whatever tailnet. Pins for its rules are always proved, and are no change of meaning.
+//! whatever tailnet. Pins for its rules are always proved, and change neither
+//! a list nor access.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +40,10 @@ fn device(name: &str, owner: Option<usize>, tags: &[&str], number: u8) -> Device
         name: name.to_owned(),
         owner,
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        addresses: vec![[100, 64, 0, number].into(), [0xfd7a, 0x115c, 0xa1e0, 0, 0, 0, 0, number.into()].into()],
+        addresses: vec![
+            [100, 64, 0, number].into(),
+            [0xfd7a, 0x115c, 0xa1e0, 0, 0, 0, 0, number.into()].into(),
+        ],
         ..Device::default()
     }
 }
@@ -58,7 +62,7 @@ fuzz_target!(|text: &[u8]| {
     if let Some(pinned) = pinning.prove().expect("pins are proved") {
         let pinned = parse(&pinned).expect("a proved text is HuJSON");
         let difference = Difference::between(&document, &pinned, Some(&TAILNET)).expect("both were read");
-        assert!(difference.means_the_same());
+        assert!(difference.lists.is_empty() && difference.values.is_empty() && difference.access.is_empty());
         let again = pin(pinned.text()).expect("a proved text is a policy");
         assert!(again.is_empty(), "pinned twice");
     }

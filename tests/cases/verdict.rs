@@ -1,6 +1,6 @@
 //! What the live service said to policies: status, message, and that a refusal has a place in the text.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says where")]
+#![expect(clippy::indexing_slicing, reason = "a test that fails says where")]
 
 use serde_json::Value;
 use tailgrant::policy::{Policy, Rejection, Topology, judge, parse};

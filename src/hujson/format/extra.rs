@@ -77,7 +77,7 @@ impl<'t> Gap<'t> {
         let (after, before) = (gap.get(..mark.start), gap.get(mark.end..));
         let after = match Extra::read(after.unwrap_or_default()) {
             Extra::Space(_) => Extra::NONE,
-            comments => comments,
+            comments @ Extra::Comments(_) => comments,
         };
         Self { after, before: Extra::read(before.unwrap_or_default()), mark: true }
     }

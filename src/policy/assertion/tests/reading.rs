@@ -13,12 +13,12 @@ fn findings(sections: &str, expected: &[&str]) {
 
 #[test]
 fn old_names_and_any_case() {
-    let text = r#"{
+    let sections = r#"{
         "Tests": [{"User": " ada@example.com ", "ALLOW": ["a:1\t"], "Deny": ["b:2"], "PROTO": "tcp"}],
         "SSHTESTS": [{"Src": "tag:x", "DST": ["tag:y"], "Accept": ["root"], "Check": ["x"], "deny": [" y"],
                       "srcPostureAttrs": {"node:os": "linux"}}],
     }"#;
-    let document = policy::parse(text.as_bytes()).unwrap();
+    let document = policy::parse(sections.as_bytes()).unwrap();
     let policy = Policy::read(&document).unwrap();
     let listed = |list: &Option<policy::List<'_>>| -> Vec<String> {
         list.iter().flat_map(|list| &list.items).map(|item| item.text.to_string()).collect()
@@ -27,10 +27,10 @@ fn old_names_and_any_case() {
     assert_eq!((&*test.source, &*test.protocol, test.position.line), ("ada@example.com", "tcp", 2));
     assert_eq!((listed(&test.accept), listed(&test.deny)), (vec!["a:1".to_owned()], vec!["b:2".to_owned()]));
     assert!(!test.has_posture_attributes);
-    let test = &policy.ssh_tests[0];
-    assert_eq!((&*test.source, listed(&test.destinations)), ("tag:x", vec!["tag:y".to_owned()]));
-    assert_eq!([&test.accept, &test.check, &test.deny].map(listed), [["root"], ["x"], ["y"]]);
-    assert!(test.has_posture_attributes);
+    let login = &policy.ssh_tests[0];
+    assert_eq!((&*login.source, listed(&login.destinations)), ("tag:x", vec!["tag:y".to_owned()]));
+    assert_eq!([&login.accept, &login.check, &login.deny].map(listed), [["root"], ["x"], ["y"]]);
+    assert!(login.has_posture_attributes);
     assert_eq!(policy.findings, []);
 }
 
