@@ -66,7 +66,8 @@ mod tests {
     #[track_caller]
     fn check(failures: Vec<Failure>, edit: &str, broken: &str) {
         let position = self::failures(1, &[])[0].position;
-        let rejection = Rejection { status: 400, message: "no good".to_owned(), position, failures };
+        let rejection =
+            Rejection { status: 400, message: "no good".to_owned(), position, failures, certain: true };
         assert_eq!(to_edit(&rejection), edit);
         assert_eq!(with_tests("no good".to_owned(), &rejection), broken);
     }

@@ -77,7 +77,7 @@ impl<'t> Forecast<'t> {
         let Err(mut rejection) = judge(&Policy::read(&document)?, self.topology) else { return Ok(None) };
         if rejection.failures.is_empty() {
             // Where the service would stumble, it may as well not.
-            return Ok(Some(rejection).filter(|rejection| rejection.status == 400));
+            return Ok(Some(rejection).filter(|rejection| rejection.certain && rejection.status == 400));
         }
         rejection.failures.retain(|failure| failure.certain && !self.failing.contains(&place(failure)));
         for failure in &mut rejection.failures {

@@ -1,7 +1,5 @@
 //! What the live service said to policies: status, message, and that a refusal has a place in the text.
 
-#![expect(clippy::indexing_slicing, reason = "a test that fails says where")]
-
 use serde_json::Value;
 use tailgrant::policy::{Policy, Rejection, Topology, judge, parse};
 

@@ -164,6 +164,33 @@ impl Mistake {
         if matches!(self, Self::Internal) { 500 } else { 400 }
     }
 
+    /// Whether the service was seen to refuse this, or says so in public. Otherwise it is concluded from the
+    /// documentation, or from the style of the rest.
+    pub(super) fn is_known(&self) -> bool {
+        match self {
+            Self::Named { cause, .. } | Self::Destination { cause, .. } => cause.is_known(),
+            Self::Source(cause) | Self::SshSource(cause) => cause.is_known(),
+            Self::UndefinedGroup(_)
+            | Self::UndefinedIpSet(_)
+            | Self::UndefinedPosture(_)
+            | Self::BothSpellings
+            | Self::OldAndNewName(..)
+            | Self::NamePrefix(_)
+            | Self::HostName
+            | Self::RecursiveIpSet
+            | Self::AttributeType(_)
+            | Self::OneCgnatRoute(_)
+            | Self::PortsWithoutProtocol(_)
+            | Self::CheckedTag
+            | Self::DevicesOfAnother
+            | Self::Recorder
+            | Self::ForeignPool(_)
+            | Self::InvalidPool(_)
+            | Self::InvalidPrefix(_) => false,
+            _ => true,
+        }
+    }
+
     pub(super) fn at(self, value: Value<'_>) -> Wrong {
         Wrong { mistake: self, position: value.position() }
     }

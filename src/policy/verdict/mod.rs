@@ -36,6 +36,8 @@ pub struct Rejection {
     pub position: Position,
     /// The tests that fail; empty when something else is wrong.
     pub failures: Vec<Failure>,
+    /// The service is known to refuse this. Not so where that is only concluded: then it may accept.
+    pub certain: bool,
 }
 
 impl Rejection {
@@ -48,13 +50,19 @@ impl Rejection {
             ReadError::NotAnObject => ("the policy file is not an object".to_owned(), start),
             ReadError::Empty => ("hujson: line 1, column 1: parsing value: unexpected EOF".to_owned(), start),
         };
-        Self { status: 400, message, position, failures: Vec::new() }
+        Self { status: 400, message, position, failures: Vec::new(), certain: true }
     }
 }
 
 impl From<Wrong> for Rejection {
     fn from(Wrong { mistake, position }: Wrong) -> Self {
-        Self { status: mistake.status(), message: mistake.to_string(), position, failures: Vec::new() }
+        Self {
+            status: mistake.status(),
+            message: mistake.to_string(),
+            position,
+            failures: Vec::new(),
+            certain: mistake.is_known(),
+        }
     }
 }
 
@@ -69,7 +77,7 @@ pub fn judge(policy: &Policy<'_>, topology: &Topology) -> Result<(), Rejection> 
     structure(policy, &Names::of(policy, topology))?;
     match assertion::objection(policy, topology) {
         Some(Objection { message, position, failures }) => {
-            Err(Rejection { status: 400, message, position, failures })
+            Err(Rejection { status: 400, message, position, failures, certain: true })
         }
         None => Ok(()),
     }

@@ -243,7 +243,7 @@ fn rejection(message: &str) -> Rejection {
         errors: vec!["why".to_owned()],
         certain: true,
     };
-    Rejection { status: 400, message: message.to_owned(), position, failures: vec![failure] }
+    Rejection { status: 400, message: message.to_owned(), position, failures: vec![failure], certain: true }
 }
 
 pub(super) fn login(name: &str) -> String {
