@@ -9,7 +9,8 @@ mod texts;
 use std::hint::black_box;
 
 use tailgrant::hujson::{Document, Kind, Value, apply, edit_array, format, minimize, parse, standardize};
-use tailgrant::policy::{Intent, ListId, Policy, Section, Wish, plan};
+use tailgrant::policy::reach::Reach;
+use tailgrant::policy::{Intent, ListId, Policy, Section, Wish, judge, plan};
 
 /// What callgrind is told to count, each call by itself.
 #[inline(never)]
@@ -42,6 +43,9 @@ fn usual() {
     count("standardize", || standardize(text));
     count("minimize", || minimize(text));
     count("read", || Policy::read(&document).map(|policy| policy.rules.len()));
+    let (policy, topology) = (Policy::read(&document).unwrap(), texts::topology());
+    count("judge", || judge(&policy, &topology).unwrap());
+    count("compile", || Reach::compile(&policy, &topology));
     for (name, list) in [
         ("plan, splice, prove: group", ListId::Group("group:team-200".to_owned())),
         ("plan, splice, prove: tag", ListId::TagOwners("tag:service-200".to_owned())),

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use tailgrant::policy::{Device, Person, Topology};
+
 /// About 2 MB as people write it: groups with a member on each line, rules of all three sections, on one
 /// line and on many, some with comments and pins.
 pub(crate) fn policy() -> String {
@@ -30,26 +32,44 @@ pub(crate) fn policy() -> String {
         writeln!(text, "\t\"{section}\": [").unwrap();
         let port = if section == "acls" { ":443,8443" } else { "" };
         for rule in 0..count {
-            let (group, tag) = (rule % 400, rule % 300);
+            let (group, tag, other) = (rule % 400, rule % 300, (rule + rule / 300 + 1) % 300);
             if rule % 10 == 0 {
                 writeln!(text, "\t\t// Access number {rule}.").unwrap();
                 writeln!(text, "\t\t// tailgrant: id={section}-{rule} owner=ops").unwrap();
             }
             if rule % 4 == 1 {
                 write!(text, "\t\t{{{rest}, \"src\": [\"group:team-{group}\"], ").unwrap();
-                writeln!(text, "\"dst\": [\"tag:rule-{rule}{port}\"]}},\n").unwrap();
+                writeln!(text, "\"dst\": [\"tag:service-{other}{port}\"]}},\n").unwrap();
                 continue;
             }
             writeln!(text, "\t\t{{\n\t\t\t{rest},\n\t\t\t\"src\": [\n\t\t\t\t\"group:team-{group}\",")
                 .unwrap();
             writeln!(text, "\t\t\t\t\"person-{rule}@example.com\",\n\t\t\t],").unwrap();
-            writeln!(text, "\t\t\t\"dst\": [\"tag:service-{tag}{port}\", \"tag:rule-{rule}{port}\"],")
+            writeln!(text, "\t\t\t\"dst\": [\"tag:service-{tag}{port}\", \"tag:service-{other}{port}\"],")
                 .unwrap();
             text += "\t\t},\n";
         }
         text += "\t],\n";
     }
-    text + "}\n"
+    text + "\t\"postures\": {\"posture:managed\": [\"node:os == 'linux'\"]},\n}\n"
+}
+
+/// A small tailnet that the policy is about: 50 people with a device each, and 50 tagged devices.
+pub(crate) fn topology() -> Topology {
+    let people = (0..50).map(|person| Person {
+        logins: vec![format!("person-{person}@example.com")],
+        role: "member".to_owned(),
+        member: true,
+        shared: false,
+    });
+    let devices = (0..100_u8).map(|device| Device {
+        name: format!("device-{device}"),
+        owner: (device < 50).then_some(usize::from(device)),
+        tags: if device < 50 { Vec::new() } else { vec![format!("tag:service-{device}")] },
+        addresses: vec![[100, 64, 0, device].into()],
+        ..Device::default()
+    });
+    Topology { people: people.collect(), devices: devices.collect(), domains: vec!["example.com".to_owned()] }
 }
 
 /// One group of 10,000, each on a line with a comment.

@@ -44,44 +44,55 @@ fn push_tokens(value: Value<'_>, tokens: &mut Vec<Range<usize>>) {
     tokens.push(span.end - 1..span.end);
 }
 
-/// All arrays of a document, in some order that only depends on the values.
+/// All arrays and objects of a document, in some order that only depends on the values.
 #[must_use]
-pub fn arrays<'d>(document: &'d Document<'_>) -> Vec<Value<'d>> {
-    let (mut arrays, mut waiting) = (Vec::new(), vec![document.root()]);
-    while let Some(value) = waiting.pop() {
-        waiting.extend(value.elements().chain(value.members().map(|member| member.value)));
-        if value.kind() == Kind::Array {
-            arrays.push(value);
-        }
-    }
-    arrays
+pub fn composites<'d>(document: &'d Document<'_>) -> Vec<Value<'d>> {
+    let composites = values(document).into_iter();
+    composites.filter(|value| matches!(value.kind(), Kind::Array | Kind::Object)).collect()
 }
 
-/// The text with edits of one of its arrays: by where the array starts.
+/// The value that starts at `start`.
+#[must_use]
+pub fn value_at<'d>(document: &'d Document<'_>, start: usize) -> Option<Value<'d>> {
+    values(document).into_iter().find(|value| value.span().start == start)
+}
+
+fn values<'d>(document: &'d Document<'_>) -> Vec<Value<'d>> {
+    let (mut values, mut waiting) = (Vec::new(), vec![document.root()]);
+    while let Some(value) = waiting.pop() {
+        waiting.extend(value.elements().chain(value.members().map(|member| member.value)));
+        values.push(value);
+    }
+    values
+}
+
+/// The text with edits of the value that starts at `start`.
 #[must_use]
 pub fn edited(text: &[u8], start: usize, edits: impl Fn(Value<'_>) -> Vec<Edit>) -> Vec<u8> {
     let document = parse(text).expect("it was parsed before");
-    let array = arrays(&document).into_iter().find(|array| array.span().start == start);
-    apply(text, edits(array.expect("the array is where it was"))).expect("edits do not overlap")
+    let value = value_at(&document, start).expect("an edit leaves the value where it was");
+    apply(text, edits(value)).expect("edits do not overlap")
 }
 
-/// The elements of the array that starts at `start`, as they are written; those with an escape, decoded.
+/// An element of an array or a member of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The name of a member.
+    pub name: Option<String>,
+    /// What it means.
+    pub meaning: serde_json::Value,
+}
+
+/// What is in the array or object that starts at `start`.
 #[must_use]
-pub fn elements(text: &[u8], start: usize) -> Vec<Vec<u8>> {
+pub fn entries(text: &[u8], start: usize) -> Vec<Entry> {
     let document = parse(text).expect("an edit leaves HuJSON");
-    let array = arrays(&document).into_iter().find(|array| array.span().start == start);
-    let array = array.expect("an edit leaves the array where it was");
-    let written = |element: Value<'_>| match element.as_str() {
-        Some(text) if element.raw().contains(&b'\\') => quoted(&text),
-        _ => element.raw().to_vec(),
-    };
-    array.elements().map(written).collect()
-}
-
-/// A text between quotes, not escaped.
-#[must_use]
-pub fn quoted(text: &str) -> Vec<u8> {
-    format!("\"{text}\"").into_bytes()
+    let value = value_at(&document, start).expect("an edit leaves the value where it was");
+    let elements = value.elements().map(|element| Entry { name: None, meaning: meaning(element) });
+    let members = value
+        .members()
+        .map(|member| Entry { name: member.name.as_str().map(Into::into), meaning: meaning(member.value) });
+    elements.chain(members).collect()
 }
 
 /// What the comments of a document say, in order, without space.
