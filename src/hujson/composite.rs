@@ -3,7 +3,7 @@
 //! An array or object is read as one row of items: elements (in an object: members, from name to
 //! value), commas, comments, line ends, space. Removing marks items as gone ([`remove`]), appending
 //! adds text between items ([`append`]), so that both can happen in one go, and what is left tells
-//! where the new text belongs and how it is to look ([`write`]).
+//! where the new text belongs and how it is to look ([`write`](mod@write)).
 //!
 //! The two are made for each other: what was appended is removed again without a trace, whatever
 //! the row looked like. A new element stands where it owns no comment and takes none from others,

@@ -1,8 +1,8 @@
 //! The canonical layout, byte for byte the reference formatter's: the service's `ETag` of a policy
 //! file is the SHA-256 of it.
 //!
-//! Two passes over the tokens. The first ([`plan`]) reads what stands between them and decides
-//! which arrays and objects are expanded, from the inside out. The second ([`write`]) writes and
+//! Two passes over the tokens. The first ([`plan`](mod@plan)) reads what stands between them and decides
+//! which arrays and objects are expanded, from the inside out. The second ([`write`](mod@write)) writes and
 //! finds out which values are to be aligned; the spaces that align them are put in at the end, all
 //! at once. Neither pass recurses, so nesting costs no stack, and neither allocates for a token.
 
