@@ -26,6 +26,11 @@ impl Complaint {
         Self { text: format!("{what}: {unfit}"), certain: unfit.is_certain() }
     }
 
+    /// Makes it certain for another reason.
+    pub(super) fn or_certain(self, certain: bool) -> Self {
+        Self { certain: self.certain || certain, ..self }
+    }
+
     /// Tells what sources met that was not wanted; nothing where there is none of it. One that is certain
     /// is enough.
     pub(super) fn wanted(what: &str, wanted: &str, met: impl Iterator<Item = Met>) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 mod cast;
 mod complaint;
+mod granted;
 mod network;
 mod resolve;
 mod section;

@@ -11,6 +11,9 @@ use crate::policy::go::Quoted;
 use crate::policy::list::List;
 use crate::policy::ports::Protocol;
 use crate::policy::reach::{Origin, Sender};
+use crate::policy::selector::member_key;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// A test whose selectors are resolved.
@@ -35,6 +38,8 @@ enum Protocols {
 struct Probe<'p> {
     text: &'p str,
     target: Result<Target, Unfit>,
+    /// It stands in `accept` and in `deny`: then the test fails whoever is meant.
+    contradicted: bool,
 }
 
 struct Target {
@@ -79,10 +84,14 @@ impl<'p> Prepared<'p> {
         let protocols = Protocols::read(&test.protocol);
         let mut probes = |list: &'p Option<List<'p>>| {
             let items = list.iter().flat_map(|list| &list.items);
-            let mut probe = |text: &'p str| Probe { text, target: target(text, protocols, resolver) };
+            let mut probe = |text: &'p str| {
+                let target = target(text, protocols, resolver);
+                Probe { text, target, contradicted: false }
+            };
             items.map(|item| probe(&item.text)).collect()
         };
-        let (accept, deny) = (probes(&test.accept), probes(&test.deny));
+        let (mut accept, mut deny): (Vec<_>, Vec<_>) = (probes(&test.accept), probes(&test.deny));
+        mark_contradictions(&mut accept, &mut deny);
         Self { test, sources: resolver.resolve(&test.source), protocols, accept, deny }
     }
 
@@ -90,19 +99,41 @@ impl<'p> Prepared<'p> {
     pub(super) fn run(&self, stage: &Stage<'_>) -> Option<Failure> {
         let Self { test, accept, deny, .. } = self;
         let complaints = match (&self.sources, self.protocols) {
-            (Err(unfit), _) => vec![Complaint::unfit(&format!("src {}", Quoted(&test.source)), *unfit)],
+            (Err(unfit), _) => {
+                let in_vain = !accept.is_empty() && stage.granted.no_packets(&test.source, *unfit);
+                let certain = in_vain || accept.iter().any(|probe| probe.contradicted);
+                vec![Complaint::unfit(&format!("src {}", Quoted(&test.source)), *unfit).or_certain(certain)]
+            }
             (_, None) => vec![Complaint::new(format!("proto {}: not known", Quoted(&test.protocol)))],
             _ if accept.is_empty() && deny.is_empty() => {
                 vec![Complaint::new("neither accept nor deny is there")]
             }
             (Ok(sources), Some(protocols)) => {
                 let run = Run::new(stage, sources, protocols);
-                let accept = accept.iter().filter_map(|probe| run.probe(probe, Run::accept));
+                let accept = accept.iter().filter_map(|probe| {
+                    run.probe(probe, Run::accept).map(|complaint| complaint.or_certain(run.is_in_vain(probe)))
+                });
                 accept.chain(deny.iter().filter_map(|probe| run.probe(probe, Run::deny))).collect()
             }
         };
         Failure::of("tests", test.index, test.position, &test.source, complaints)
     }
+}
+
+fn mark_contradictions<'p>(accept: &mut [Probe<'p>], deny: &mut [Probe<'p>]) {
+    let accepted: HashSet<_> = accept.iter().map(|probe| key(probe.text)).collect();
+    let denied: HashSet<_> = deny.iter().map(|probe| key(probe.text)).collect();
+    for probe in accept.iter_mut().chain(deny) {
+        let key = key(probe.text);
+        probe.contradicted = accepted.contains(&key) && denied.contains(&key);
+    }
+}
+
+/// What destinations are compared by.
+fn key(text: &str) -> (Cow<'_, str>, &str) {
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    (member_key(bracketed.unwrap_or(host)), port)
 }
 
 /// Reads a destination: a selector and one port.
@@ -147,10 +178,17 @@ impl<'r> Run<'r> {
         judge: fn(&Self, &str, &Target) -> Option<Complaint>,
     ) -> Option<Complaint> {
         let name = format!("address {}", Quoted(probe.text));
-        match &probe.target {
+        let complaint = match &probe.target {
             Ok(target) => judge(self, &name, target),
             Err(unfit) => Some(Complaint::unfit(&name, *unfit)),
-        }
+        };
+        complaint.map(|complaint| complaint.or_certain(probe.contradicted))
+    }
+
+    /// Nothing gets through to what cannot be tested.
+    fn is_in_vain(&self, probe: &Probe<'_>) -> bool {
+        let host = probe.text.rsplit_once(':').map_or(probe.text, |(host, _)| host);
+        probe.target.as_ref().is_err_and(|unfit| self.stage.granted.no_packets(host, *unfit))
     }
 
     /// Every source must get through to every device.

@@ -118,7 +118,7 @@ impl<'t> Resolver<'t> {
                 let devices = self.topology.devices.iter().enumerate();
                 let tagged = devices.filter(|(_, device)| !device.tags.is_empty());
                 let parties: Vec<Party> = tagged.map(|(index, _)| self.cast.device(index)).collect();
-                if parties.is_empty() { Err(Unfit::Nobody) } else { Ok(parties) }
+                if parties.is_empty() { Err(Unfit::NothingTagged) } else { Ok(parties) }
             }
             "self" | "internet" | "nonroot" | "shared" | "danger-all" => Err(Unfit::NotForTests),
             "member" | "members" | "owner" | "admin" | "it-admin" | "network-admin" | "billing-admin"
@@ -132,7 +132,7 @@ impl<'t> Resolver<'t> {
         let people = self.topology.people.iter().enumerate();
         let chosen = people.filter(|(_, person)| reaches_person(selector, person, |_| false));
         let people: Vec<usize> = chosen.map(|(index, _)| index).collect();
-        if people.is_empty() { Err(Unfit::Nobody) } else { Ok(self.devices_of(&people)) }
+        if people.is_empty() { Err(self.missing(Unfit::Nobody)) } else { Ok(self.devices_of(&people)) }
     }
 
     /// The devices of these people. Where none of them has one, each is given one.

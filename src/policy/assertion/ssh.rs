@@ -13,17 +13,19 @@ use crate::policy::list::{Item, List};
 use crate::policy::reach::SshDecision;
 use crate::policy::selector::Selector;
 use crate::policy::view::Policy;
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// What can be the destination of no SSH test, in the service's words, and where it stands. The service
 /// says so before it runs a test.
 pub(super) fn malformed(policy: &Policy<'_>) -> Option<(String, Position)> {
+    let tags: HashSet<&str> = policy.tags.iter().map(|tag| &*tag.name).collect();
     let mut destinations = policy.ssh_tests.iter().flat_map(|test| items(test.destinations.as_ref()));
     destinations.find_map(|Item { text, value }| {
         let what = match Selector::parse(text) {
             Selector::Login(_) | Selector::Host(_) => return None,
             Selector::Network(_) if !text.contains('/') => return None,
-            Selector::Tag(name) if policy.tags.iter().any(|tag| *tag.name == name) => return None,
+            Selector::Tag(name) if tags.contains(&*name) => return None,
             Selector::Tag(_) => "unknown tag",
             _ => "disallowed element",
         };
@@ -55,8 +57,15 @@ impl<'p> Prepared<'p> {
                 .flat_map(|(wanted, list)| items(list.as_ref()).map(move |item| (wanted, item)));
             accounts.map(|(wanted, item)| (wanted, &*item.text))
         };
+        let contradicted = self.contradicted();
+        let wants_access = || accounts().any(|(wanted, _)| wanted != "Drop");
+        let unfit = |what: &str, text: &str, unfit: Unfit| {
+            let in_vain = wants_access() && stage.granted.no_logins(unfit);
+            let name = format!("{what} {}", Quoted(text));
+            Complaint::unfit(&name, unfit).or_certain(in_vain || !contradicted.is_empty())
+        };
         let complaints = match &self.sources {
-            Err(unfit) => vec![Complaint::unfit(&format!("src {}", Quoted(&test.source)), *unfit)],
+            Err(why) => vec![unfit("src", &test.source, *why)],
             Ok(_) if accounts().next().is_none() => {
                 vec![Complaint::new("neither accept nor check nor deny is there")]
             }
@@ -65,12 +74,12 @@ impl<'p> Prepared<'p> {
                 let mut complaints = Vec::new();
                 for (text, devices) in destinations {
                     match devices {
-                        Err(unfit) => {
-                            complaints.push(Complaint::unfit(&format!("dst {}", Quoted(text)), *unfit));
-                        }
+                        Err(why) => complaints.push(unfit("dst", text, *why)),
                         Ok(devices) => complaints.extend(accounts().filter_map(|(wanted, account)| {
                             let name = format!("user {} on {}", Quoted(account), Quoted(text));
-                            Login { stage, sources, devices, account }.complaint(&name, wanted)
+                            let complaint =
+                                Login { stage, sources, devices, account }.complaint(&name, wanted);
+                            complaint.map(|complaint| complaint.or_certain(contradicted.contains(account)))
                         })),
                     }
                 }
@@ -78,6 +87,14 @@ impl<'p> Prepared<'p> {
             }
         };
         Failure::of("sshTests", test.index, test.position, &test.source, complaints)
+    }
+
+    /// The accounts that must be both let in and kept out: then the test fails whoever is meant.
+    fn contradicted(&self) -> HashSet<&str> {
+        let SshTest { accept, check, deny, .. } = self.test;
+        let denied: HashSet<&str> = items(deny.as_ref()).map(|item| &*item.text).collect();
+        let wanted = items(accept.as_ref()).chain(items(check.as_ref())).map(|item| &*item.text);
+        wanted.filter(|account| denied.contains(account)).collect()
     }
 }
 
@@ -114,7 +131,9 @@ impl Login<'_> {
         };
         let certain = match (wanted, by) {
             ("Drop", Some(by)) => !source.invented && !device.invented && self.stage.is_sure(by),
-            // Whether being let in after a check is good enough is told both ways.
+            // No recorded case pairs `accept` with a rule that checks, and the two accounts of it there are
+            // contradict each other: the documentation lets only an accept rule satisfy it, an independent
+            // implementation a check rule too. So the service decides.
             ("Accept", Some(_)) => false,
             _ => !self.stage.may_let_in(source, device),
         };

@@ -1,6 +1,7 @@
 //! Where tests are run: the compiled policy, and which of its rules hang on what is not known here.
 
 use super::cast::Party;
+use super::granted::Granted;
 use crate::policy::destination::Destination;
 use crate::policy::prefix::Prefix;
 use crate::policy::reach::{Origin, Reach, Sender, SshDecision};
@@ -16,11 +17,12 @@ pub(super) struct Stage<'p> {
     policy: &'p Policy<'p>,
     topology: Topology,
     reach: Reach,
+    pub(super) granted: Granted,
 }
 
 impl<'p> Stage<'p> {
     pub(super) fn new(policy: &'p Policy<'p>, topology: Topology) -> Self {
-        Self { policy, reach: Reach::compile(policy, &topology), topology }
+        Self { policy, reach: Reach::compile(policy, &topology), topology, granted: Granted::new(policy) }
     }
 
     /// Prepares for questions about packets from an address.
@@ -103,7 +105,7 @@ impl<'p> Stage<'p> {
 }
 
 /// The selector of a destination. What cannot be read stands for nothing.
-fn selector(section: Section, destination: &str) -> Selector {
+pub(super) fn selector(section: Section, destination: &str) -> Selector {
     if section == Section::Acls {
         Destination::parse(destination)
             .map_or(Selector::Host(String::new()), |read| Selector::parse(&read.host))

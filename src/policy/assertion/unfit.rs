@@ -35,15 +35,26 @@ pub(super) enum Unfit {
     Service,
     #[error("the domains of the tailnet are not known here")]
     Domain,
-    #[error("nobody has this role, or no device a tag")]
+    #[error("nobody in the tailnet is meant by it")]
     Nobody,
+    #[error("no device has a tag")]
+    NothingTagged,
     #[error("users and devices are not known here")]
     Tailnet,
 }
 
 impl Unfit {
-    /// The test fails for it, whatever there is that is not known here.
+    /// The test fails for it, whatever it wants and whatever there is that is not known here. Others may
+    /// fail only where access is wanted: see [`Granted`](super::granted::Granted).
     pub(super) const fn is_certain(self) -> bool {
-        !matches!(self, Self::SyncedGroup | Self::Service | Self::Domain | Self::Nobody | Self::Tailnet)
+        !matches!(
+            self,
+            Self::SyncedGroup
+                | Self::Service
+                | Self::Domain
+                | Self::Nobody
+                | Self::NothingTagged
+                | Self::Tailnet
+        )
     }
 }

@@ -212,14 +212,73 @@ fn what_hangs_on_something_unknown_is_not_certain() {
     check(
         rules,
         r#"{"src": "tag:web", "accept": ["svc:web:443"]}"#,
+        &[r#"address "svc:web:443": services are not known here"#],
+    );
+    check(
+        &acls(&[("tag:web", "svc:web:443")]),
+        r#"{"src": "tag:web", "accept": ["svc:web:443"]}"#,
         &[r#"?address "svc:web:443": services are not known here"#],
     );
     // What is certain hides what is not.
     check(
         rules,
-        r#"{"src": "tag:web", "accept": ["svc:web:443", "tag:db:*"]}"#,
+        r#"{"src": "tag:web", "deny": ["svc:web:443", "tag:db:*"]}"#,
         &[r#"address "tag:db:*": one port is needed"#],
     );
+}
+
+#[test]
+fn one_destination_is_not_both_reached_and_not() {
+    let rules = acls(&[("tag:unused", "tag:db:22")]);
+    // Stand-ins, which alone would leave it open.
+    check(
+        &rules,
+        r#"{"src": "tag:unused", "accept": ["tag:db:22"], "deny": [" tag:db:22"]}"#,
+        &[r#"address "tag:db:22": want: Drop, got: Accept"#],
+    );
+    check(&rules, r#"{"src": "tag:unused", "accept": ["tag:db:22"], "deny": ["tag:db:23"]}"#, &[]);
+    check(
+        &acls(&[("tag:web", "svc:web:443")]),
+        r#"{"src": "tag:web", "accept": ["svc:web:443"], "deny": ["svc:web:443"]}"#,
+        &[r#"address "svc:web:443": services are not known here"#; 2],
+    );
+    check(
+        &rules,
+        r#"{"src": "group:sre@example.com", "accept": ["tag:db:22"], "deny": ["tag:db:22"]}"#,
+        &[r#"src "group:sre@example.com": who is in a synced group is not known here"#],
+    );
+}
+
+#[test]
+fn nothing_is_reached_where_nothing_is_granted() {
+    let (nobody, none) = ("nobody in the tailnet is meant by it", r#""acls": []"#);
+    let services = "services are not known here";
+    let everything = acls(&[("*", "*:*")]);
+    let (web, mail, numbers) = (
+        acls(&[("tag:web", "svc:web:443")]),
+        acls(&[("tag:web", "svc:mail:25")]),
+        acls(&[("tag:web", "10.0.0.0/8:*")]),
+    );
+    let auditor = "src \"autogroup:auditor\"";
+    for (rules, source, list, destination, expected) in [
+        (none, "autogroup:auditor", "accept", "tag:db:22", format!("{auditor}: {nobody}")),
+        (&everything, "autogroup:auditor", "accept", "tag:db:22", format!("{auditor}: {nobody}")),
+        (&everything, "autogroup:auditor", "deny", "tag:db:22", format!("?{auditor}: {nobody}")),
+        (
+            &everything,
+            "tag:web",
+            "accept",
+            "autogroup:billing-admin:443",
+            format!("address \"autogroup:billing-admin:443\": {nobody}"),
+        ),
+        (&everything, "tag:web", "accept", "svc:web:443", format!("address \"svc:web:443\": {services}")),
+        (&everything, "tag:web", "deny", "svc:web:443", format!("?address \"svc:web:443\": {services}")),
+        (&mail, "tag:web", "accept", "svc:web:443", format!("address \"svc:web:443\": {services}")),
+        (&web, "tag:web", "accept", "svc:web:443", format!("?address \"svc:web:443\": {services}")),
+        (&numbers, "tag:web", "accept", "svc:web:443", format!("?address \"svc:web:443\": {services}")),
+    ] {
+        check(rules, &format!(r#"{{"src": "{source}", "{list}": ["{destination}"]}}"#), &[&expected]);
+    }
 }
 
 #[test]

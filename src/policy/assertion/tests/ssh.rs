@@ -116,3 +116,40 @@ fn what_hangs_on_something_unknown_is_not_certain() {
         &[r#"user "root" on "tag:db": want: Accept, got: Drop"#],
     );
 }
+
+#[test]
+fn one_account_is_not_both_let_in_and_kept_out() {
+    let rules =
+        r#""ssh": [{"action": "accept", "src": ["tag:unused"], "dst": ["tag:web"], "users": ["root"]}]"#;
+    let check = |test: &str, expected: &[&str]| {
+        check_on(&tailnet(), &format!("{rules}, \"sshTests\": [{test}]"), expected);
+    };
+    let stand_in = r#""src": "tag:unused", "dst": ["tag:web"]"#;
+    check(&format!(r#"{{{stand_in}, "accept": ["root"], "deny": ["ubuntu"]}}"#), &[]);
+    check(
+        &format!(r#"{{{stand_in}, "accept": ["root"], "deny": ["root "]}}"#),
+        &[r#"user "root" on "tag:web": want: Drop, got: Accept"#],
+    );
+    check(
+        &format!(r#"{{{stand_in}, "check": ["root"], "deny": ["root"]}}"#),
+        &[
+            r#"user "root" on "tag:web": want: Check, got: Accept"#,
+            r#"user "root" on "tag:web": want: Drop, got: Accept"#,
+        ],
+    );
+}
+
+#[test]
+fn nobody_logs_in_where_nothing_is_granted() {
+    let synced = r#"src "group:sre@example.com": who is in a synced group is not known here"#;
+    let test = |list: &str| {
+        format!(r#""sshTests": [{{"src": "group:sre@example.com", "dst": ["tag:db"], "{list}": ["root"]}}]"#)
+    };
+    check_on(&tailnet(), &test("accept"), &[synced]);
+    check_on(&tailnet(), &test("deny"), &[&format!("?{synced}")]);
+    check_on(&tailnet(), &format!("{RULES}, {}", test("accept")), &[&format!("?{synced}")]);
+    check(
+        r#"{"src": "autogroup:auditor", "dst": ["tag:web"], "check": ["root"]}"#,
+        &[r#"src "autogroup:auditor": nobody in the tailnet is meant by it"#],
+    );
+}
