@@ -1,9 +1,13 @@
 //! Sets of addresses, and the ways in which the service writes them.
 
+mod cover;
+
 use super::prefix::{NotAPrefix, Prefix};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+
+pub(in crate::policy) use cover::Cover;
 
 /// Consecutive addresses of one family, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +39,18 @@ impl AddressRange {
     #[must_use]
     pub fn new(first: IpAddr, last: IpAddr) -> Option<Self> {
         (first.is_ipv4() == last.is_ipv4() && first <= last).then_some(Self { first, last })
+    }
+
+    /// From one address to another, whichever is the lower one.
+    pub(super) const fn between_v4(one: Ipv4Addr, other: Ipv4Addr) -> Self {
+        let (first, last) = if one.to_bits() <= other.to_bits() { (one, other) } else { (other, one) };
+        Self { first: IpAddr::V4(first), last: IpAddr::V4(last) }
+    }
+
+    /// From one address to another, whichever is the lower one.
+    pub(super) const fn between_v6(one: Ipv6Addr, other: Ipv6Addr) -> Self {
+        let (first, last) = if one.to_bits() <= other.to_bits() { (one, other) } else { (other, one) };
+        Self { first: IpAddr::V6(first), last: IpAddr::V6(last) }
     }
 
     /// The lowest address.
@@ -83,12 +99,12 @@ impl From<IpAddr> for AddressRange {
 impl FromStr for AddressRange {
     type Err = NotAPrefix;
 
-    /// Reads `a-b`, an address or a prefix.
+    /// Reads `a-b` without white space, an address or a prefix.
     fn from_str(text: &str) -> Result<Self, NotAPrefix> {
         let Some((first, last)) = text.split_once('-') else {
             return text.parse().map(|prefix: Prefix| prefix.into());
         };
-        let end = |text: &str| text.trim().parse().map_err(|_| NotAPrefix);
+        let end = |text: &str| text.parse().map_err(|_| NotAPrefix);
         Self::new(end(first)?, end(last)?).ok_or(NotAPrefix)
     }
 }

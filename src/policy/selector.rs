@@ -1,8 +1,12 @@
 //! Selectors: the strings that name sources, members and owners.
 
+mod entry;
+
+use super::address_set::AddressRange;
 use super::prefix::canonical_network;
 use std::borrow::Cow;
-use std::net::IpAddr;
+
+pub(super) use entry::IpSetEntry;
 
 /// What a string of a source, member or owner list selects. The texts are whole selectors, prefix
 /// included, as the policy spells them.
@@ -111,9 +115,7 @@ pub(super) fn trimmed(text: &str) -> &str {
 
 /// Two addresses of one family, the lower one first.
 fn is_range(text: &str) -> bool {
-    let ends: Option<(IpAddr, IpAddr)> =
-        text.split_once('-').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
-    ends.is_some_and(|(first, last)| first.is_ipv4() == last.is_ipv4() && first <= last)
+    text.contains('-') && text.parse::<AddressRange>().is_ok()
 }
 
 /// A user and a domain without white space. `tailnet::Login` has the same rule, and a test holds the two
@@ -161,6 +163,7 @@ mod tests {
         check("10.0.0.1-10.0.0.9", Selector::Range, "10.0.0.1-10.0.0.9");
         check("fd7a::1-fd7a::9", Selector::Range, "fd7a::1-fd7a::9");
         check("10.0.0.9-10.0.0.1", Selector::Host, "10.0.0.9-10.0.0.1");
+        check("10.0.0.1 - 10.0.0.9", Selector::Host, "10.0.0.1 - 10.0.0.9");
         check("10.0.0.1-fd7a::9", Selector::Host, "10.0.0.1-fd7a::9");
         check("Group:eng", Selector::Host, "Group:eng");
         check("", Selector::Host, "");

@@ -31,7 +31,15 @@ fn overlapping_and_adjacent_ranges_are_one() {
 
 #[test]
 fn other_texts_are_no_ranges() {
-    for text in ["", "web", "10.0.0.2-10.0.0.1", "10.0.0.1-::1", "10.0.0.1-", "10.0.0.0/8-10.0.0.1"] {
+    for text in [
+        "",
+        "web",
+        "10.0.0.2-10.0.0.1",
+        "10.0.0.1-::1",
+        "10.0.0.1-",
+        "10.0.0.1 - 10.0.0.4",
+        "10.0.0.0/8-10.0.0.1",
+    ] {
         assert!(text.parse::<AddressRange>().is_err(), "{text:?}");
     }
 }
@@ -93,6 +101,18 @@ proptest! {
         for range in other.ranges() {
             let shared = one.intersect(&std::iter::once(*range).collect());
             prop_assert_eq!(one.overlaps(*range), !shared.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_cover_tells_what_is_new(lists in proptest::collection::vec(ranges(), 0..6)) {
+        let (mut cover, mut so_far) = (Cover::default(), AddressSet::default());
+        for range in lists.concat() {
+            let one: AddressSet = std::iter::once(range).collect();
+            let new = cover.cover(range);
+            prop_assert!(new.is_sorted());
+            prop_assert_eq!(new.into_iter().collect::<AddressSet>(), one.subtract(&so_far));
+            so_far = so_far.union(&one);
         }
     }
 

@@ -1,73 +1,87 @@
 //! `ipsets`: named sets of addresses, built by adding and removing.
 
 use super::wellknown::internet;
-use crate::policy::address_set::{AddressRange, AddressSet, Network};
+use crate::policy::address_set::{AddressRange, AddressSet, Cover, Network};
 use crate::policy::list::Named;
-use crate::policy::selector::trimmed;
-use std::collections::HashMap;
-
-/// How deep sets may stand in sets; what is deeper counts as empty.
-const MAX_DEPTH: usize = 64;
+use crate::policy::prefix::Prefix;
+use crate::policy::selector::{IpSetEntry, Selector, trimmed};
+use std::collections::{HashMap, HashSet};
 
 /// The address sets of a policy, each worked out once.
 pub(super) struct IpSets<'p> {
-    items: HashMap<&'p str, Vec<&'p str>>,
+    entries: HashMap<&'p str, Vec<IpSetEntry>>,
     hosts: HashMap<&'p str, &'p str>,
-    /// `None`: being worked out.
-    known: HashMap<&'p str, Option<AddressSet>>,
+    known: HashMap<String, AddressSet>,
 }
 
 impl<'p> IpSets<'p> {
     pub(super) fn new(ipsets: &'p [Named<'_>], hosts: HashMap<&'p str, &'p str>) -> Self {
-        let items = |set: &'p Named<'_>| (&*set.name, set.items().map(|item| &*item.text).collect());
-        Self { items: ipsets.iter().map(items).collect(), hosts, known: HashMap::new() }
+        let entries = |set: &'p Named<'_>| set.items().map(|item| IpSetEntry::parse(&item.text)).collect();
+        let entries = ipsets.iter().map(|set| (&*set.name, entries(set))).collect();
+        Self { entries, hosts, known: HashMap::new() }
     }
 
     /// The addresses of `ipset:NAME`. None are in a set that is not defined, nor in one as part of itself.
     pub(super) fn addresses(&mut self, name: &str) -> AddressSet {
-        self.addresses_at(name, 0)
+        self.work_out(name);
+        self.known.get(name).cloned().unwrap_or_default()
     }
 
-    fn addresses_at(&mut self, name: &str, depth: usize) -> AddressSet {
-        if let Some(known) = self.known.get(name) {
-            return known.clone().unwrap_or_default();
-        }
-        let Some((name, items)) = self.items.get_key_value(name).filter(|_| depth < MAX_DEPTH) else {
-            return AddressSet::default();
-        };
-        let (name, items) = (*name, items.clone());
-        self.known.insert(name, None);
-        let mut set = AddressSet::default();
-        for run in items.chunk_by(|one, other| step(one).0 == step(other).0) {
-            let named: Vec<AddressRange> =
-                run.iter().flat_map(|item| self.ranges(step(item).1, depth)).collect();
-            let named: AddressSet = named.into_iter().collect();
-            let add = run.first().is_some_and(|item| step(item).0);
-            set = if add { set.union(&named) } else { set.subtract(&named) };
-        }
-        self.known.insert(name, Some(set.clone()));
-        set
-    }
-
-    fn ranges(&mut self, text: &str, depth: usize) -> Vec<AddressRange> {
-        match text.split_once(':') {
-            Some(("ipset", _)) => self.addresses_at(text, depth + 1).ranges().to_vec(),
-            Some(("host", name)) => {
-                let value = self.hosts.get(name).and_then(|value| trimmed(value).parse().ok());
-                value.into_iter().collect()
+    /// Works out a set after all that are parts of it. They may stand in each other as deep as they like, so
+    /// those that wait are on a stack of their own.
+    fn work_out(&mut self, name: &str) {
+        let mut waiting = vec![name.to_owned()];
+        let mut begun: HashSet<String> = HashSet::new();
+        while let Some(name) = waiting.pop() {
+            let Some(entries) = self.entries.get(&*name).filter(|_| !self.known.contains_key(&name)) else {
+                continue;
+            };
+            if begun.insert(name.clone()) {
+                waiting.push(name);
+                let parts = entries.iter().filter_map(|entry| match &entry.selector {
+                    Selector::IpSet(part) => Some(part),
+                    _ => None,
+                });
+                // What has begun and is not known is being worked out: it would be a part of itself.
+                let parts = parts.filter(|part| !self.known.contains_key(*part) && !begun.contains(*part));
+                waiting.extend(parts.cloned());
+            } else {
+                let set = self.combine(entries);
+                self.known.insert(name, set);
             }
-            _ if text == "autogroup:internet" => internet().flat_map(Network::ranges).collect(),
-            _ => text.parse().into_iter().collect(),
         }
     }
-}
 
-/// Whether an item adds, and what: `add X`, `remove X`, or `X`.
-fn step(item: &str) -> (bool, &str) {
-    let word = |word| item.strip_prefix(word).filter(|rest| rest.starts_with([' ', '\t']));
-    match (word("add"), word("remove")) {
-        (Some(rest), _) => (true, trimmed(rest)),
-        (_, Some(rest)) => (false, trimmed(rest)),
-        _ => (true, item),
+    /// What entries make one after the other: the last one that is about an address decides.
+    fn combine(&self, entries: &[IpSetEntry]) -> AddressSet {
+        let (mut decided, mut held) = (Cover::default(), Vec::new());
+        for IpSetEntry { adds, selector } in entries.iter().rev() {
+            let undecided = self.ranges(selector).into_iter().flat_map(|range| decided.cover(range));
+            if *adds {
+                held.extend(undecided);
+            } else {
+                undecided.for_each(drop);
+            }
+        }
+        held.into_iter().collect()
+    }
+
+    /// The addresses that an entry is about. Parts are known by now.
+    fn ranges(&self, selector: &Selector) -> Vec<AddressRange> {
+        match selector {
+            Selector::IpSet(name) => {
+                self.known.get(name).map(|set| set.ranges().to_vec()).unwrap_or_default()
+            }
+            Selector::HostReference(text) => {
+                let host = text.strip_prefix("host:").and_then(|name| self.hosts.get(name));
+                let prefix: Option<Prefix> = host.and_then(|address| trimmed(address).parse().ok());
+                prefix.map(AddressRange::from).into_iter().collect()
+            }
+            Selector::Autogroup(name) if name == "autogroup:internet" => {
+                internet().flat_map(Network::ranges).collect()
+            }
+            Selector::Network(text) | Selector::Range(text) => text.parse().into_iter().collect(),
+            _ => Vec::new(),
+        }
     }
 }

@@ -209,8 +209,9 @@ fn address_sets() {
 
 #[test]
 fn address_sets_in_very_many_address_sets() {
-    let sets: Vec<String> =
+    let mut sets: Vec<String> =
         (0..5_000).map(|n| format!(r#""ipset:{n}": ["ipset:{}", "192.0.2.1"]"#, n + 1)).collect();
+    sets.push(r#""ipset:5000": ["198.51.100.7"]"#.to_owned());
     let text = format!(
         r#"{{"ipsets": {{{}}}, "grants": [{{"src": ["*"], "dst": ["ipset:0"], "ip": ["*"]}}]}}"#,
         sets.join(",")
@@ -218,6 +219,27 @@ fn address_sets_in_very_many_address_sets() {
     let document = parse(text.as_bytes()).unwrap();
     let reach = Reach::compile(&Policy::read(&document).unwrap(), &Topology::default());
     assert!(passes(&reach, "ada1", "192.0.2.1", 22));
+    assert!(passes(&reach, "ada1", "198.51.100.7", 22), "however deep it is");
+}
+
+#[test]
+fn very_many_steps_of_an_address_set() {
+    let steps: Vec<String> = (0..20_000_u32)
+        .map(|n| {
+            let word = if n % 2 == 0 { "add" } else { "remove" };
+            format!(r#""{word} {}""#, std::net::Ipv4Addr::from_bits(0x0a00_0000 + n))
+        })
+        .collect();
+    let text = format!(r#"{{"ipsets": {{"ipset:a": ["10.0.0.0/8", {}, "add 10.0.0.3"]}}}}"#, steps.join(","));
+    let document = parse(text.as_bytes()).unwrap();
+    let policy = Policy::read(&document).unwrap();
+    let set = ipsets::IpSets::new(&policy.ipsets, std::collections::HashMap::new()).addresses("ipset:a");
+    for (address, expected) in
+        [("10.0.0.0", true), ("10.0.0.1", false), ("10.0.0.3", true), ("10.255.0.0", true)]
+    {
+        assert_eq!(set.contains(address.parse().unwrap()), expected, "{address}");
+    }
+    assert_eq!(set.ranges().len(), 10_000);
 }
 
 #[test]

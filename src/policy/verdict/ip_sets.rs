@@ -4,6 +4,7 @@ use super::definitions::begins_with;
 use super::mistake::{Checked, Mistake, Wrong};
 use super::names::Names;
 use crate::policy::place::Place;
+use crate::policy::selector::IpSetEntry;
 use crate::policy::{Policy, Selector};
 use std::collections::{HashMap, HashSet};
 
@@ -11,26 +12,28 @@ pub(super) fn check(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
     for set in &policy.ipsets {
         begins_with("ipset:", "ipsets", set)?;
         for item in set.items() {
-            let admitted = names.admit(Place::IpSetEntry, Selector::parse(operand(&item.text)));
+            let admitted = names.admit(Place::IpSetEntry, IpSetEntry::parse(&item.text).selector);
             admitted.map_err(|mistake| mistake.under("ipsets", &set.name).at(item.value))?;
         }
     }
     acyclic(policy)
 }
 
-/// What an entry adds or removes.
-fn operand(entry: &str) -> &str {
-    entry.strip_prefix("add ").or_else(|| entry.strip_prefix("remove ")).unwrap_or(entry).trim()
+/// The set that an entry adds or removes, if it is one.
+fn part(entry: &str) -> Option<String> {
+    match IpSetEntry::parse(entry).selector {
+        Selector::IpSet(name) => Some(name),
+        _ => None,
+    }
 }
 
 /// Takes away, again and again, the sets that name no other one; what is left goes in circles.
 fn acyclic(policy: &Policy<'_>) -> Checked {
-    let mut named_by: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut named_by: HashMap<String, Vec<&str>> = HashMap::new();
     let mut open: HashMap<&str, usize> = HashMap::new();
     for set in &policy.ipsets {
-        let parts: HashSet<&str> = set.items().map(|item| operand(&item.text)).collect();
-        let parts = parts.into_iter().filter(|part| part.starts_with("ipset:"));
-        let count = parts.map(|part| named_by.entry(part).or_default().push(&set.name)).count();
+        let parts: HashSet<String> = set.items().filter_map(|item| part(&item.text)).collect();
+        let count = parts.into_iter().map(|part| named_by.entry(part).or_default().push(&set.name)).count();
         open.insert(&set.name, count);
     }
     let mut done: Vec<&str> = open.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();

@@ -125,6 +125,7 @@ fn definitions() {
             "accepted",
         ),
         (r#"{"ipsets": {"ipset:a": ["ipset:b"], "ipset:b": ["ipset:c"], "ipset:c": []}}"#, "accepted"),
+        (r#"{"ipsets": {"ipset:a": ["add\t10.0.0.0/8", " remove  10.0.0.1-10.0.0.9"]}}"#, "accepted"),
         (
             r#"{"ipsets": {"ipset:z": [], "ipset:a": ["ipset:b"], "ipset:b": ["remove ipset:a"]}}"#,
             r#"1:39 ipsets["ipset:a"]: ipsets cannot be recursive"#,
