@@ -72,7 +72,12 @@ impl Compiler<'_> {
         };
         let mut concerned = BTreeSet::new();
         for selector in destinations {
-            concerned.extend(self.targets.of_selector(selector, &mut self.names).devices.iter().copied());
+            concerned.extend(
+                self.targets
+                    .of_selector(selector, &mut self.names)
+                    .iter()
+                    .flat_map(|target| target.devices.clone()),
+            );
         }
         let selected: Vec<_> = destinations.iter().map(|selector| self.names.resolve(selector)).collect();
         for index in concerned {

@@ -27,7 +27,7 @@ pub(super) enum Written {
 
 /// Works out destinations, each once.
 pub(super) struct Targets {
-    known: HashMap<String, Rc<Target>>,
+    known: HashMap<String, Option<Rc<Target>>>,
     everything: Arc<[Network]>,
     internet: Arc<[Network]>,
 }
@@ -41,12 +41,19 @@ impl Targets {
         }
     }
 
-    pub(super) fn of_selector(&mut self, selector: &str, names: &mut Names<'_>) -> Rc<Target> {
+    /// `None`: the selector is no destination.
+    pub(super) fn of_selector(&mut self, selector: &str, names: &mut Names<'_>) -> Option<Rc<Target>> {
         if let Some(known) = self.known.get(selector) {
-            return Rc::clone(known);
+            return known.clone();
         }
+        let target = self.work_out(selector, names).map(Rc::new);
+        self.known.insert(selector.to_owned(), target.clone());
+        target
+    }
+
+    fn work_out(&self, selector: &str, names: &mut Names<'_>) -> Option<Target> {
         let devices = &names.topology().devices;
-        let target = match &*names.resolve(selector) {
+        Some(match &*names.resolve(selector) {
             Selected::Everybody => Target {
                 devices: (0..devices.len()).collect(),
                 written: Written::Networks(Arc::clone(&self.everything)),
@@ -64,11 +71,8 @@ impl Targets {
             },
             Selected::OwnDevices => Target { devices: Vec::new(), written: Written::OfUser },
             // The service refuses it as a destination.
-            Selected::AnyAddress => Target { devices: Vec::new(), written: Written::Own },
-        };
-        let target = Rc::new(target);
-        self.known.insert(selector.to_owned(), Rc::clone(&target));
-        target
+            Selected::AnyAddress => return None,
+        })
     }
 }
 

@@ -88,7 +88,7 @@ impl Compiler<'_> {
         let mut told: Vec<(usize, Endpoint)> = Vec::new();
         let (mut literal, mut of_user): (Vec<Endpoint>, Vec<Arc<[PortRange]>>) = (Vec::new(), Vec::new());
         for (selector, ports) in destinations {
-            let target = self.targets.of_selector(&selector, &mut self.names);
+            let Some(target) = self.targets.of_selector(&selector, &mut self.names) else { continue };
             let selected = self.names.resolve(&selector);
             let endpoint = |networks: &Arc<[Network]>| Endpoint {
                 networks: Arc::clone(networks),
