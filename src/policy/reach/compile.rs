@@ -82,7 +82,8 @@ impl<'p> Compiler<'p> {
             self.packets(origin, sources(), via.as_deref(), passage);
         }
         let capabilities = capabilities(rule);
-        // Capabilities are not carried through other devices.
+        // Packets go through other devices, capabilities are had on the device that has the address. No
+        // recorded grant has both `via` and `app`, so that it gives no capabilities is our reading.
         if via.is_none() && !capabilities.is_empty() {
             let sources: Vec<&str> = sources().collect();
             let destinations: Vec<&str> = rule.destinations.iter().map(|text| &**text).collect();

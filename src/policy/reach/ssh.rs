@@ -169,11 +169,14 @@ impl Login {
             return;
         }
         // The service also tells sources, where accounts follow from logins: each user's devices that
-        // user's rules, and each tagged device its own.
+        // user's rules, and each tagged device its own. No recorded rule has `autogroup:self` beside another
+        // destination; those whom it has told that already are not told again.
         for index in sources.difference(&there) {
             let owner = names.topology().devices.get(*index).and_then(|device| device.owner);
             if let Some(rules) = owner.and_then(|owner| for_user.get(&owner)) {
-                tell(*index, rules);
+                if !own {
+                    tell(*index, rules);
+                }
             } else {
                 let alone = Group { user: None, devices: vec![*index], logins: &[] };
                 tell(*index, &Arc::new(self.rules(&[alone], names)));

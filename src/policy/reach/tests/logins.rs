@@ -55,6 +55,20 @@ fn logins_to_own_devices() {
 }
 
 #[test]
+fn own_devices_are_told_once() {
+    let reach = compiled(
+        r#""ssh": [{
+            "action": "accept", "src": ["bob@example.com"], "dst": ["autogroup:self", "tag:router"],
+            "users": ["localpart:*@example.com"],
+        }]"#,
+    );
+    let told = reach.devices.iter().filter(|device| !device.ssh.is_empty());
+    let told: Vec<_> = told.map(|device| (&*device.name, device.ssh.len())).collect();
+    assert_eq!(told, [("bob", 1), ("router", 1)]);
+    assert_eq!(reach.ssh(address("bob"), 2, "bob"), SshDecision::Accepted(Origin::Rule(0)));
+}
+
+#[test]
 fn logins_as_they_are_told() {
     let told = serde_json::to_value(compiled(
         r#""ssh": [{
