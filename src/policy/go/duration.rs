@@ -170,8 +170,10 @@ impl fmt::Display for Decimal {
         if number % one == 0 {
             return Ok(());
         }
+        // The leading 1 keeps the zeros behind it.
         let digits = (one + number % one).to_string();
-        write!(out, ".{}", digits.trim_start_matches('1').trim_end_matches('0'))
+        let fraction = digits.strip_prefix('1').unwrap_or(&digits);
+        write!(out, ".{}", fraction.trim_end_matches('0'))
     }
 }
 
@@ -206,6 +208,10 @@ mod tests {
             ("1us", "1µs"),
             ("1µs", "1µs"),
             ("1500ns", "1.5µs"),
+            ("1.15us", "1.15µs"),
+            ("1.11ms", "1.11ms"),
+            ("-1.1s", "-1.1s"),
+            ("168h0m1.1s", "168h0m1.1s"),
             ("999ns", "999ns"),
             ("1s1s1m", "1m2s"),
             ("2540400h10m10.000000000s", "2540400h10m10s"),
