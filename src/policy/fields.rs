@@ -70,7 +70,11 @@ impl<'d> Fields<'d> {
 
     /// The values under a name, in order.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = Value<'d>> {
-        self.0.iter().filter(move |field| field.name == name).map(|field| field.value)
+        self.named(name).map(|field| field.value)
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Field<'d>> {
+        self.0.iter().filter(move |field| field.name == name)
     }
 
     pub(super) fn slot(&self, name: &str) -> Slot<'d> {
@@ -89,11 +93,11 @@ impl<'d> Fields<'d> {
     /// The strings of all arrays under a name, without the white space that the service ignores.
     pub(super) fn strings(&self, name: &str, findings: &mut Findings<'d>) -> Vec<Cow<'d, str>> {
         let mut strings = Vec::new();
-        for value in self.all(name) {
-            for element in elements(value, name, findings) {
+        for Field { spelling, value, .. } in self.named(name) {
+            for element in elements(*value, spelling, findings) {
                 match element.as_str() {
                     Some(text) => strings.push(trimmed(text)),
-                    None => findings.report(element, format!("{name} holds something that is no string")),
+                    None => findings.report(element, format!("{spelling} holds something that is no string")),
                 }
             }
         }
@@ -104,12 +108,12 @@ impl<'d> Fields<'d> {
     /// taken as they are written.
     pub(super) fn text(&self, name: &str, findings: &mut Findings<'d>) -> Cow<'d, str> {
         let mut text = Cow::Borrowed("");
-        for value in self.all(name) {
+        for Field { spelling, value, .. } in self.named(name) {
             match (value.as_str(), value.kind()) {
                 (Some(string), _) => text = trimmed(string),
                 (None, Kind::Null) => {}
                 (None, kind) => {
-                    findings.report(value, format!("{name} is no string"));
+                    findings.report(*value, format!("{spelling} is no string"));
                     if kind == Kind::Number {
                         text = String::from_utf8_lossy(value.raw());
                     }
@@ -122,11 +126,11 @@ impl<'d> Fields<'d> {
     /// The last truth value under a name.
     pub(super) fn truth(&self, name: &str, findings: &mut Findings<'d>) -> Option<bool> {
         let mut truth = None;
-        for value in self.all(name) {
+        for Field { spelling, value, .. } in self.named(name) {
             match value.as_bool() {
                 Some(value) => truth = Some(value),
                 None if value.kind() == Kind::Null => {}
-                None => findings.report(value, format!("{name} is neither true nor false")),
+                None => findings.report(*value, format!("{spelling} is neither true nor false")),
             }
         }
         truth

@@ -91,6 +91,22 @@ fn wrong_kinds_are_findings() {
 }
 
 #[test]
+fn findings_spell_fields_as_the_text_does() {
+    check(
+        r#"{"acls": [{"Ports": 7, "srcPosture": [1]}], "ssh": [{"checkPeriod": 1, "acceptEnv": {}, "enforceRecorder": 0}]}"#,
+        &[
+            "acls 0: - > ",
+            "ssh 0: - > ",
+            "1:21 Ports is no array: nothing in it counts",
+            "1:39 srcPosture holds something that is no string",
+            "1:69 checkPeriod is no string",
+            "1:85 acceptEnv is no array: nothing in it counts",
+            "1:108 enforceRecorder is neither true nor false",
+        ],
+    );
+}
+
+#[test]
 fn what_is_there_twice_is_all_read() {
     check(
         r#"{"groups": {"group:a": ["1"], "group:b": ["2"], "group:\u0061": ["3"]},
