@@ -4,14 +4,14 @@ use super::mistake::{Checked, Mistake};
 use super::names::Names;
 use crate::hujson::{Kind, Value};
 use crate::policy::fields::Fields;
-use crate::policy::{Destination, Item, List, Named, Policy, Section};
+use crate::policy::{Destination, Item, List, Named, Policy, Rule, Section};
 
 /// `autogroup:members` is an old name of `autogroup:member`; a policy has one or the other.
 pub(super) fn check(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
     let (mut old, mut new) = (None, None);
-    let mut see = |text: &str, value| match text {
-        "autogroup:member" => new = Some(value),
-        "autogroup:members" => old = Some(value),
+    let mut see = |text: &str, spot| match text {
+        "autogroup:member" => new = Some(spot),
+        "autogroup:members" => old = Some(spot),
         _ => {}
     };
     let named =
@@ -19,21 +19,39 @@ pub(super) fn check(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
     let lists = policy.node_attributes.iter().filter_map(|attributes| attributes.targets.as_ref());
     let lists = lists.chain(policy.rules.iter().filter_map(|rule| rule.sources.as_ref()));
     let items = named.flat_map(Named::items).chain(lists.flat_map(|list: &List<'_>| &list.items));
-    items.for_each(|Item { text, value }: &Item<'_>| see(text, *value));
+    items.for_each(|Item { text, value }: &Item<'_>| see(text, Spot::Item(*value)));
     for rule in policy.rules.iter().filter(|rule| rule.section != Section::Ssh) {
-        for (index, text) in rule.destinations.iter().enumerate().filter(|(_, text)| text.contains("member"))
-        {
+        for (index, text) in rule.destinations.iter().enumerate() {
+            if !text.contains("member") {
+                continue;
+            }
             let destination = Destination::parse(text);
             let host = destination.as_ref().map_or(&**text, |destination| &*destination.host);
-            see(host, rule.string("dst", index));
+            see(host, Spot::Destination(rule, index));
         }
     }
     match (old, new) {
         (Some(old), Some(new)) => {
+            let (old, new) = (old.value(), new.value());
             let later = if old.span().start > new.span().start { old } else { new };
             Err(Mistake::BothSpellings.at(later))
         }
         _ => Ok(()),
+    }
+}
+
+/// Where a name stands. To find a destination's value takes a walk through its rule.
+enum Spot<'p, 'd> {
+    Item(Value<'d>),
+    Destination(&'p Rule<'d>, usize),
+}
+
+impl<'d> Spot<'_, 'd> {
+    fn value(&self) -> Value<'d> {
+        match self {
+            Self::Item(value) => *value,
+            Self::Destination(rule, index) => rule.string("dst", *index),
+        }
     }
 }
 

@@ -94,19 +94,23 @@ fn own_devices(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     Err(Mistake::OwnDevicesOfOthers.at(rule.string("dst", index)))
 }
 
-/// Nobody but a user may be let into that user's devices by name.
+/// Nobody but a user may be let into that user's devices by name. Where there are no sources nobody is.
+///
+/// This and [`checked_tags`] refuse what the documentation rules out, and no more: it does not say who may
+/// be let into the devices of `user:*@domain`, so anybody may.
 fn devices_of_a_user(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     let login = |text: &str| match Selector::parse(text) {
         Selector::Login(login) => Some(login_key(&login)),
         _ => None,
     };
-    for (index, user) in rule.destinations.iter().enumerate() {
-        let Some(user) = login(user) else { continue };
-        if rule.source_items().any(|item| login(&item.text).as_ref() != Some(&user)) {
-            return Err(Mistake::DevicesOfAnother.at(rule.string("dst", index)));
-        }
+    let mut sources = rule.source_items().map(|item| login(&item.text));
+    let Some(first) = sources.next() else { return Ok(()) };
+    let only = first.filter(|first| sources.all(|other| other.as_ref() == Some(first)));
+    let is_of_another = |text: &str| login(text).is_some_and(|user| only.as_ref() != Some(&user));
+    match rule.destinations.iter().position(|text| is_of_another(text)) {
+        None => Ok(()),
+        Some(index) => Err(Mistake::DevicesOfAnother.at(rule.string("dst", index))),
     }
-    Ok(())
 }
 
 /// Nobody could answer the check of a tagged device.
