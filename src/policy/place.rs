@@ -149,7 +149,6 @@ impl Place {
             (Self::Destination, _) => format!("{text} not valid on the dst side of a rule"),
             (Self::SshSource, _) => format!("invalid src {text}"),
             (Self::SshDestination, _) => format!("invalid dst {text}"),
-            (Self::AttributesTarget, Form::OwnDevices) => "internal server error".to_owned(),
             (Self::AttributesTarget, _) => format!("invalid target {text}"),
             (Self::TagOwner, _) => format!("{text}: not a valid tag owner"),
             (Self::AutoApprover, _) => format!("{text}: not a valid approver"),
@@ -158,7 +157,7 @@ impl Place {
             }
             (Self::GroupMember, _) => format!("{text}: group members must be users"),
             (Self::IpSetEntry, _) => format!("{text}: not valid in an ipset"),
-            (Self::Router, _) => "can only be a tag".to_owned(),
+            (Self::Router, _) => format!("{text}: not a tag"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::mistake::{Checked, Mistake, Wrong};
 use super::names::Names;
+use crate::policy::fields::Fields;
 use crate::policy::place::Place;
 use crate::policy::{Named, Policy, Prefix, Selector};
 
@@ -71,7 +72,10 @@ pub(super) fn settings(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
     }
     match policy.settings.one_cgnat_route.as_deref() {
         None | Some("" | "mac-always" | "mac-never") => Ok(()),
-        Some(other) => Err(Mistake::OneCgnatRoute(other.to_owned()).at(policy.root)),
+        Some(other) => {
+            let field = Fields::of(policy.root).all("onecgnatroute").last().unwrap_or(policy.root);
+            Err(Mistake::OneCgnatRoute(other.to_owned()).at(field))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::mistake::{Checked, Mistake};
 use super::names::Names;
 use super::{RuleCheck, sides};
 use crate::policy::place::{Place, Validity};
-use crate::policy::{Prefix, Rule, Selector, Traffic};
+use crate::policy::{PortRange, Prefix, Rule, Selector, Traffic};
 
 pub(super) const CHECKS: &[RuleCheck] = &[
     traffic,
@@ -21,13 +21,22 @@ pub(super) const CHECKS: &[RuleCheck] = &[
 
 fn traffic(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     rule.ip.iter().enumerate().try_for_each(|(index, item)| match item.parse::<Traffic>() {
+        Ok(Traffic { protocol: Some(protocol), ports })
+            if !protocol.has_ports() && ports != PortRange::ANY =>
+        {
+            let name = item.rsplit_once(':').map_or(&**item, |(name, _)| name);
+            Err(Mistake::PortsWithoutProtocol(name.to_owned()).at(rule.string("ip", index)))
+        }
         Ok(_) => Ok(()),
         Err(error) => Err(Mistake::from(error).at(rule.string("ip", index))),
     })
 }
 
 fn anything(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
-    if rule.ip.is_empty() && rule.app.is_empty() { Err(Mistake::EmptyGrant.at(rule.value)) } else { Ok(()) }
+    if rule.ip.is_empty() && rule.app.is_empty() {
+        return Err(Mistake::EmptyGrant.at(rule.field("ip")));
+    }
+    Ok(())
 }
 
 fn capabilities(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
@@ -66,7 +75,7 @@ fn routers(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
     for (index, text) in rule.via.iter().enumerate() {
         let selector = Selector::parse(text);
         let mistake = if Place::Router.validity(&selector) != Validity::Valid {
-            Mistake::Via(Place::Router)
+            Mistake::Via
         } else if !names.has_tag(text) {
             Mistake::UndefinedVia(text.to_string())
         } else {

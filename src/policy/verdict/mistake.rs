@@ -97,8 +97,8 @@ pub(super) enum Mistake {
     CapabilityForm,
     #[error("capability name must not be in the tailscale.com domain")]
     ReservedCapability,
-    #[error("via {}", .0.objection(&Selector::Everybody))]
-    Via(Place),
+    #[error("via can only be a tag")]
+    Via,
     #[error("tag {} not found", Quoted(.0))]
     UndefinedVia(String),
     #[error("cannot use app grants with autogroup:internet")]
