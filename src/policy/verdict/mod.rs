@@ -18,11 +18,13 @@ mod spellings;
 mod ssh;
 
 use super::assertion::{self, Failure, Objection};
+use super::fields::Fields;
+use super::rule::Rule;
 use super::section::Section;
 use super::topology::Topology;
 use super::view::{Policy, ReadError};
-use crate::hujson::Position;
-use mistake::{Checked, Wrong};
+use crate::hujson::{Kind, Position, Value};
+use mistake::{Checked, Mistake, Wrong};
 use names::Names;
 
 /// Why the service refuses a policy.
@@ -95,9 +97,9 @@ const CHECKS: [Check; 13] = [
     ip_sets::check,
     definitions::postures,
     spellings::check,
-    |policy, names| rules(policy, names, Section::Acls, acls::CHECKS),
-    |policy, names| rules(policy, names, Section::Grants, grants::CHECKS),
-    |policy, names| rules(policy, names, Section::Ssh, ssh::CHECKS),
+    |policy, names| rules(policy, names, Section::Acls),
+    |policy, names| rules(policy, names, Section::Grants),
+    |policy, names| rules(policy, names, Section::Ssh),
     attributes::check,
     approvers::check,
     definitions::settings,
@@ -108,11 +110,38 @@ fn structure(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
 }
 
 /// A check of one rule.
-type RuleCheck = fn(&super::rule::Rule<'_>, &Names<'_>) -> Checked;
+type RuleCheck = fn(&Rule<'_>, &Names<'_>) -> Checked;
 
-fn rules(policy: &Policy<'_>, names: &Names<'_>, section: Section, checks: &[RuleCheck]) -> Checked {
-    let mut rules = policy.rules.iter().filter(|rule| rule.section == section);
-    rules.try_for_each(|rule| checks.iter().try_for_each(|check| check(rule, names)))
+fn rules(policy: &Policy<'_>, names: &Names<'_>, section: Section) -> Checked {
+    let sections = Fields::of(policy.root);
+    let mut elements = sections.all(section.name()).flat_map(Value::elements).enumerate();
+    let null = elements.find(|(_, element)| element.kind() == Kind::Null);
+    let before_null = |rule: &&Rule<'_>| null.is_none_or(|(index, _)| rule.index < index);
+    let mut rules = policy.rules.iter().filter(|rule| rule.section == section).filter(before_null);
+    rules.try_for_each(|rule| own_mistake(rule, names))?;
+    match null {
+        None => Ok(()),
+        Some((_, value)) => Err(of_an_empty_rule(section).at(value)),
+    }
+}
+
+/// What is wrong with a rule, whatever else the policy holds.
+fn own_mistake(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+    let checks = match rule.section {
+        Section::Acls => acls::CHECKS,
+        Section::Grants => grants::CHECKS,
+        Section::Ssh => ssh::CHECKS,
+    };
+    checks.iter().try_for_each(|check| check(rule, names))
+}
+
+/// What is wrong with `{}`. The service decodes `null` as that.
+const fn of_an_empty_rule(section: Section) -> Mistake {
+    match section {
+        Section::Acls => Mistake::AclAction(String::new()),
+        Section::Grants => Mistake::EmptyGrant,
+        Section::Ssh => Mistake::NoSshAction,
+    }
 }
 
 #[cfg(test)]

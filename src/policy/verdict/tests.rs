@@ -53,6 +53,7 @@ fn the_place_is_that_of_the_element() {
         "2:16 dst=\"tag:a\": tag not found: \"tag:a\"",
     );
     check("{\"ssh\": [\n {\"action\": \"accept\"}]}", "2:2 users must be specified");
+    check("{\"grants\": [{\n\"ip\": []}]}", "2:7 ip and app can not both be empty");
 }
 
 #[test]
@@ -86,6 +87,33 @@ fn values_of_the_wrong_kind() {
     ] {
         check(text, expected);
     }
+}
+
+#[test]
+fn null_is_an_empty_rule() {
+    for (section, good, expected) in [
+        ("acls", r#"{"action": "accept"}"#, r#"action="" is not supported"#),
+        ("grants", r#"{"ip": ["*"]}"#, "ip and app can not both be empty"),
+        ("ssh", r#"{"action": "accept", "users": ["root"]}"#, "action must be specified"),
+    ] {
+        for empty in ["{}", "null"] {
+            check(&format!("{{\"{section}\": [{good},\n{empty}, {{}}]}}"), &format!("2:1 {expected}"));
+            check(&format!("{{\"{section}\": [\n{{}}, {empty}]}}"), &format!("2:1 {expected}"));
+        }
+    }
+}
+
+#[test]
+fn long_rules_are_judged_in_linear_time() {
+    let many = |text: &str| vec![format!("{text:?}"); 20_000].join(",");
+    let (logins, members) = (many("ada@example.com"), many("autogroup:member:*"));
+    check(
+        &format!(
+            r#"{{"ssh": [{{"action": "accept", "users": ["root"], "src": [{logins}], "dst": [{logins}]}}]}}"#
+        ),
+        "accepted",
+    );
+    check(&format!(r#"{{"acls": [{{"action": "accept", "src": ["*"], "dst": [{members}]}}]}}"#), "accepted");
 }
 
 #[test]
@@ -136,7 +164,7 @@ fn definitions() {
             r#"{"attrConfig": {"custom:a": {"type": "text"}}}"#,
             r#"1:29 attrConfig["custom:a"]: "text": invalid type, use string, number or bool"#,
         ),
-        (r#"{"oneCGNATRoute": "never"}"#, r#"1:1 OneCGNATRoute "never" is not valid"#),
+        (r#"{"oneCGNATRoute": "never"}"#, r#"1:19 OneCGNATRoute "never" is not valid"#),
     ] {
         check(text, expected);
     }
@@ -221,6 +249,7 @@ fn grant_rules() {
             "accepted",
         ),
         (r#""src": ["*"], "dst": ["*"], "ip": []"#, "ip and app can not both be empty"),
+        (r#""src": ["*"], "dst": ["*"], "ip": ["ICMP:22"]"#, r#"proto "ICMP" has no ports, use '*'"#),
         (r#""src": ["*"], "dst": ["*"], "ip": ["icmp"]"#, r#"port range "icmp": invalid first integer"#),
         (
             r#""src": ["*"], "dst": ["*"], "app": {"backup": []}"#,
@@ -311,6 +340,15 @@ fn ssh_rules() {
         (
             r#""action": "accept", "users": ["root"], "src": ["group:eng"], "dst": ["ada@example.com"]"#,
             "users in dst must be the only src",
+        ),
+        (
+            r#""action": "accept", "users": ["root"], "src": ["bo@example.com", "ada@example.com"], "dst": ["ada@example.com"]"#,
+            "users in dst must be the only src",
+        ),
+        (r#""action": "accept", "users": ["root"], "src": [], "dst": ["ada@example.com"]"#, "accepted"),
+        (
+            r#""action": "accept", "users": ["root"], "src": ["group:eng"], "dst": ["user:*@example.com"]"#,
+            "accepted",
         ),
         (
             r#""action": "check", "users": ["root"], "src": ["tag:web"], "dst": ["tag:db"]"#,
