@@ -168,8 +168,10 @@ impl Mistake {
     /// documentation, or from the style of the rest.
     pub(super) fn is_known(&self) -> bool {
         match self {
-            Self::Named { cause, .. } | Self::Destination { cause, .. } => cause.is_known(),
-            Self::Source(cause) | Self::SshSource(cause) => cause.is_known(),
+            Self::Named { cause, .. }
+            | Self::Destination { cause, .. }
+            | Self::Source(cause)
+            | Self::SshSource(cause) => cause.is_known(),
             Self::UndefinedGroup(_)
             | Self::UndefinedIpSet(_)
             | Self::UndefinedPosture(_)

@@ -26,6 +26,7 @@ use super::view::{Policy, ReadError};
 use crate::hujson::{Kind, Position, Value};
 use mistake::{Checked, Mistake, Wrong};
 use names::Names;
+use std::collections::HashSet;
 
 /// Why the service refuses a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +143,13 @@ const fn of_an_empty_rule(section: Section) -> Mistake {
         Section::Grants => Mistake::EmptyGrant,
         Section::Ssh => Mistake::NoSshAction,
     }
+}
+
+/// The rules that would be refused for a mistake of their own, as indices in [`Policy::rules`].
+pub(super) fn mistaken_rules(policy: &Policy<'_>, topology: &Topology) -> HashSet<usize> {
+    let names = Names::of(policy, topology);
+    let rules = policy.rules.iter().enumerate();
+    rules.filter(|(_, rule)| own_mistake(rule, &names).is_err()).map(|(index, _)| index).collect()
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub enum WarningKind {
     SyncedGroup,
     /// A rule without sources, or with empty groups only.
     NoSources,
+    /// A rule without destinations.
+    NoDestinations,
     /// A rule whose sources or destinations are nothing in the tailnet.
     Unreachable,
     /// A rule that is there twice but for its sources.
@@ -51,6 +53,7 @@ impl WarningKind {
             Self::UnknownUser => "unknown-user",
             Self::SyncedGroup => "synced-group",
             Self::NoSources => "no-sources",
+            Self::NoDestinations => "no-destinations",
             Self::Unreachable => "unreachable",
             Self::Duplicate => "duplicate",
             Self::TestsNotJudged => "tests-not-judged",
@@ -68,7 +71,7 @@ pub fn warnings(policy: &Policy<'_>, topology: Option<&Topology>) -> Vec<Warning
         message: finding.message.clone(),
     };
     let mut warnings: Vec<Warning> = policy.findings.iter().map(finding).collect();
-    rules::without_sources(policy, &mut warnings);
+    rules::empty(policy, &mut warnings);
     rules::twice(policy, &mut warnings);
     match topology {
         Some(topology) => {

@@ -5,19 +5,21 @@ use crate::policy::reach::{DeviceRules, Origin, Reach, Selection, Selections};
 use crate::policy::rule::Rule;
 use crate::policy::selector::{Selector, member_key};
 use crate::policy::topology::Topology;
+use crate::policy::verdict::mistaken_rules;
 use crate::policy::view::Policy;
 use std::collections::{HashMap, HashSet};
 
-/// Reports rules that nobody can be a source of, whatever the tailnet.
-pub(super) fn without_sources(policy: &Policy<'_>, warnings: &mut Vec<Warning>) {
+/// Reports rules that have nobody as a source or nothing as a destination, whatever the tailnet.
+pub(super) fn empty(policy: &Policy<'_>, warnings: &mut Vec<Warning>) {
     let empty = empty_groups(policy);
     for rule in &policy.rules {
-        let message = match sources(rule, &empty) {
-            Sources::Some => continue,
-            Sources::None => "this rule has no sources: it grants nothing",
-            Sources::EmptyGroups => "this rule's sources are empty groups: it grants nothing",
+        let (kind, what) = match sources(rule, &empty) {
+            Sources::Some if !rule.destinations.is_empty() => continue,
+            Sources::Some => (WarningKind::NoDestinations, "this rule has no destinations"),
+            Sources::None => (WarningKind::NoSources, "this rule has no sources"),
+            Sources::EmptyGroups => (WarningKind::NoSources, "this rule's sources are empty groups"),
         };
-        push(warnings, WarningKind::NoSources, rule, message.to_owned());
+        push(warnings, kind, rule, format!("{what}: it grants nothing"));
     }
 }
 
@@ -43,14 +45,20 @@ pub(super) fn twice(policy: &Policy<'_>, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// Reports rules that let nobody reach anything in a tailnet, though they have sources.
+/// Reports rules that let nobody reach anything in a tailnet, though they have sources and destinations.
+/// Of a rule with a mistake nothing is said: it is the mistake that matters.
 pub(super) fn unreachable(policy: &Policy<'_>, topology: &Topology, warnings: &mut Vec<Warning>) {
     let reach = Reach::compile(policy, topology);
     let effective: HashSet<Origin> = reach.devices.iter().flat_map(in_effect).collect();
     let (empty, mut selections) = (empty_groups(policy), Selections::new(policy, topology));
+    let mistaken = mistaken_rules(policy, topology);
     for (index, rule) in policy.rules.iter().enumerate() {
-        let known = !is_unknown(rule) && matches!(sources(rule, &empty), Sources::Some);
-        if effective.contains(&Origin::Rule(index)) || !known {
+        let is_empty = rule.destinations.is_empty() || !matches!(sources(rule, &empty), Sources::Some);
+        if effective.contains(&Origin::Rule(index))
+            || is_empty
+            || is_unknown(rule)
+            || mistaken.contains(&index)
+        {
             continue;
         }
         let mut is_nobody = |selector: &str| match selections.of(selector) {

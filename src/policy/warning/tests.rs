@@ -32,6 +32,9 @@ fn tailnet() -> Topology {
     Topology { people: vec![ada], devices: vec![laptop, db], domains: Vec::new() }
 }
 
+/// Defines the tags of the rules before it.
+const TAGS: &str = r#""tagOwners": {"tag:web": [], "tag:db": []}"#;
+
 #[track_caller]
 fn check_in_tailnet(text: &str, expected: &[&str]) {
     assert_eq!(told(text, Some(&tailnet())), expected, "{text}");
@@ -55,6 +58,14 @@ fn rules_without_sources() {
         ),
         &["1:84 no-sources: this rule's sources are empty groups: it grants nothing"],
     );
+}
+
+#[test]
+fn rules_without_destinations() {
+    let text = r#"{"acls": [{"action": "accept", "src": ["*"], "dst": []}]}"#;
+    let expected = ["1:11 no-destinations: this rule has no destinations: it grants nothing"];
+    check(text, &expected);
+    check_in_tailnet(text, &expected);
 }
 
 #[test]
@@ -129,7 +140,7 @@ fn rules_that_reach_nothing_in_the_tailnet() {
     let nobody = "unreachable: nobody in this tailnet is among this rule's sources: it grants nothing";
     let nothing = "unreachable: nothing in this tailnet is among this rule's destinations: it grants nothing";
     let rule = |source: &str, destination: &str| {
-        format!(r#"{{"grants": [{{"src": ["{source}"], "dst": ["{destination}"], "ip": ["*"]}}]}}"#)
+        format!(r#"{{"grants": [{{"src": ["{source}"], "dst": ["{destination}"], "ip": ["*"]}}], {TAGS}}}"#)
     };
     check_in_tailnet(&rule("ada@example.com", "tag:db"), &[]);
     check_in_tailnet(&rule("10.0.0.7", "tag:db"), &[]);
@@ -145,11 +156,28 @@ fn rules_that_reach_nothing_in_the_tailnet() {
     );
     check_in_tailnet(&rule("ada@example.com", "svc:web"), &[]);
     check_in_tailnet(
-        r#"{"ssh": [{"action": "accept", "src": ["tag:web"], "dst": ["tag:db"], "users": ["root"]}]}"#,
+        &format!(
+            r#"{{"ssh": [{{"action": "accept", "src": ["tag:web"], "dst": ["tag:db"], "users": ["root"]}}], {TAGS}}}"#
+        ),
         &[&format!("1:10 {nobody}")],
     );
     check_in_tailnet(
-        r#"{"grants": [{"src": ["tag:web"], "dst": ["tag:db"], "app": {"example.com/cap/a": []}}]}"#,
+        &format!(
+            r#"{{"grants": [{{"src": ["tag:web"], "dst": ["tag:db"], "app": {{"example.com/cap/a": []}}}}], {TAGS}}}"#
+        ),
         &[&format!("1:13 {nobody}")],
     );
+}
+
+#[test]
+fn of_a_mistaken_rule_it_is_not_said_that_it_reaches_nothing() {
+    for rule in [
+        r#""acls": [{"action": "ACCEPT", "src": ["*"], "dst": ["*:*"]}]"#,
+        r#""acls": [{"action": "accept", "proto": "bogus", "src": ["*"], "dst": ["*:*"]}]"#,
+        r#""grants": [{"src": ["*"], "dst": ["*"], "ip": []}]"#,
+        r#""grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"], "via": ["group:a"]}]"#,
+        r#""ssh": [{"action": "accept", "src": ["ada@example.com"], "dst": ["tag:db"], "users": ["*"]}]"#,
+    ] {
+        check_in_tailnet(&format!("{{{rule}, {TAGS}}}"), &[]);
+    }
 }
