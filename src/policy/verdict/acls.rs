@@ -1,7 +1,7 @@
 //! `acls`.
 
 use super::mistake::{Checked, Mistake};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use super::{RuleCheck, sides, spellings};
 use crate::policy::{Destination, PortRange, Protocol, Rule};
 
@@ -16,7 +16,7 @@ pub(super) const CHECKS: &[RuleCheck] = &[
     sides::postures,
 ];
 
-fn action(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn action(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     match &*rule.action {
         "accept" => Ok(()),
         other => Err(Mistake::AclAction(other.to_owned()).at(rule.field("action"))),
@@ -24,7 +24,7 @@ fn action(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
 }
 
 /// Every destination has ports, and others than all of them only where the protocol knows ports.
-fn ports(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn ports(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let protocol = match &*rule.proto {
         "" => None,
         name => Some(name.parse::<Protocol>().map_err(|error| Mistake::from(error).at(rule.field("proto")))?),

@@ -2,11 +2,11 @@
 
 use super::definitions::lists_only;
 use super::mistake::{Checked, Mistake, Wrong};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::policy::place::Place;
 use crate::policy::{Policy, Prefix, Selector};
 
-pub(super) fn check(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn check(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     let approvers = &policy.auto_approvers;
     for route in &approvers.routes {
         if route.name.trim().parse::<Prefix>().is_err() {

@@ -1,12 +1,12 @@
 //! `nodeAttrs`.
 
 use super::mistake::{Checked, Mistake};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::policy::place::Place;
 use crate::policy::{Policy, Prefix, Selector};
 use std::net::{IpAddr, Ipv4Addr};
 
-pub(super) fn check(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn check(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     for attributes in &policy.node_attributes {
         for item in attributes.targets.iter().flat_map(|list| &list.items) {
             // The service finds out too late.

@@ -1,12 +1,12 @@
 //! Sections that give names to things, and settings.
 
 use super::mistake::{Checked, Mistake, Wrong};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::policy::fields::Fields;
 use crate::policy::place::Place;
 use crate::policy::{Named, Policy, Prefix, Selector};
 
-pub(super) fn groups(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn groups(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     for group in &policy.groups {
         begins_with("group:", "groups", group)?;
         lists_only(Place::GroupMember, "groups", group, names)?;
@@ -14,7 +14,7 @@ pub(super) fn groups(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
     Ok(())
 }
 
-pub(super) fn tags(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn tags(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     for tag in &policy.tags {
         tag_name(&tag.name).map_err(|mistake| Wrong {
             mistake: mistake.under("tagOwners", &tag.name),
@@ -35,7 +35,7 @@ fn tag_name(tag: &str) -> Result<(), Mistake> {
     }
 }
 
-pub(super) fn hosts(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
+pub(super) fn hosts(policy: &Policy<'_>, _names: &Vocabulary<'_>) -> Checked {
     for host in &policy.hosts {
         let mistake = if host.name.contains('@') {
             Mistake::HostName
@@ -49,7 +49,7 @@ pub(super) fn hosts(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
     Ok(())
 }
 
-pub(super) fn postures(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn postures(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     if let Some(posture) = policy.postures.iter().find(|posture| !posture.name.starts_with("posture:")) {
         let mistake = Mistake::NamePrefix("posture:").under("postures", &posture.name);
         return Err(Wrong { mistake, position: posture.position });
@@ -62,7 +62,7 @@ pub(super) fn postures(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
     Ok(())
 }
 
-pub(super) fn settings(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
+pub(super) fn settings(policy: &Policy<'_>, _names: &Vocabulary<'_>) -> Checked {
     for attribute in &policy.attribute_settings {
         if !matches!(&*attribute.kind, "" | "string" | "number" | "bool") {
             let mistake = Mistake::AttributeType(attribute.kind.to_string());
@@ -93,7 +93,7 @@ pub(super) fn lists_only(
     place: Place,
     section: &'static str,
     list: &Named<'_>,
-    names: &Names<'_>,
+    names: &Vocabulary<'_>,
 ) -> Checked {
     list.items().try_for_each(|item| {
         let admitted = names.admit(place, Selector::parse(&item.text));

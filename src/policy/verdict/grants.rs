@@ -1,7 +1,7 @@
 //! `grants`.
 
 use super::mistake::{Checked, Mistake};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use super::{RuleCheck, sides};
 use crate::policy::place::{Place, Validity};
 use crate::policy::{PortRange, Prefix, Rule, Selector, Traffic};
@@ -19,7 +19,7 @@ pub(super) const CHECKS: &[RuleCheck] = &[
     sides::postures,
 ];
 
-fn traffic(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn traffic(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     rule.ip.iter().enumerate().try_for_each(|(index, item)| match item.parse::<Traffic>() {
         Ok(Traffic { protocol: Some(protocol), ports })
             if !protocol.has_ports() && ports != PortRange::ANY =>
@@ -32,14 +32,14 @@ fn traffic(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     })
 }
 
-fn anything(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn anything(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     if rule.ip.is_empty() && rule.app.is_empty() {
         return Err(Mistake::EmptyGrant.at(rule.field("ip")));
     }
     Ok(())
 }
 
-fn capabilities(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn capabilities(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     rule.app.iter().try_for_each(|capability| {
         capability_name(&capability.name).map_err(|mistake| mistake.at(capability.value))
     })
@@ -71,7 +71,7 @@ fn is_domain(text: &str) -> bool {
     })
 }
 
-fn routers(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+fn routers(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     for (index, text) in rule.via.iter().enumerate() {
         let selector = Selector::parse(text);
         let mistake = if Place::Router.validity(&selector) != Validity::Valid {
@@ -86,7 +86,7 @@ fn routers(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
     Ok(())
 }
 
-fn internet(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn internet(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let internet = rule.destinations.iter().position(|text| text == "autogroup:internet");
     match internet {
         Some(index) if !rule.app.is_empty() => Err(Mistake::AppOnInternet.at(rule.string("dst", index))),
@@ -94,7 +94,7 @@ fn internet(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     }
 }
 
-fn all_addresses(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn all_addresses(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let everything = |text: &str| text.parse().is_ok_and(Prefix::is_everything);
     rule.destinations.iter().enumerate().filter(|(_, text)| everything(text)).try_for_each(|(index, text)| {
         Err(Mistake::AllAddresses(text.to_string()).at(rule.string("dst", index)))

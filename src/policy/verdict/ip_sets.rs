@@ -2,13 +2,13 @@
 
 use super::definitions::begins_with;
 use super::mistake::{Checked, Mistake, Wrong};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::policy::place::Place;
 use crate::policy::selector::IpSetEntry;
 use crate::policy::{Policy, Selector};
 use std::collections::{HashMap, HashSet};
 
-pub(super) fn check(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn check(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     for set in &policy.ipsets {
         begins_with("ipset:", "ipsets", set)?;
         for item in set.items() {

@@ -11,11 +11,11 @@ mod definitions;
 mod grants;
 mod ip_sets;
 mod mistake;
-mod names;
 mod shape;
 mod sides;
 mod spellings;
 mod ssh;
+mod vocabulary;
 
 use super::assertion::{self, Failure, Objection};
 use super::fields::Fields;
@@ -25,8 +25,8 @@ use super::topology::Topology;
 use super::view::{Policy, ReadError};
 use crate::hujson::{Kind, Position, Value};
 use mistake::{Checked, Mistake, Wrong};
-use names::Names;
 use std::collections::HashSet;
+use vocabulary::Vocabulary;
 
 /// Why the service refuses a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl From<Wrong> for Rejection {
 ///
 /// Fails with what the service would say to a policy that it refuses.
 pub fn judge(policy: &Policy<'_>, topology: &Topology) -> Result<(), Rejection> {
-    structure(policy, &Names::of(policy, topology))?;
+    structure(policy, &Vocabulary::of(policy, topology))?;
     match assertion::objection(policy, topology) {
         Some(Objection { message, position, failures }) => {
             Err(Rejection { status: 400, message, position, failures, certain: true })
@@ -87,7 +87,7 @@ pub fn judge(policy: &Policy<'_>, topology: &Topology) -> Result<(), Rejection> 
 }
 
 /// A check of one section, or of everything.
-type Check = fn(&Policy<'_>, &Names<'_>) -> Checked;
+type Check = fn(&Policy<'_>, &Vocabulary<'_>) -> Checked;
 
 /// The order is a guess where no capture has two mistakes: what decodes, what defines, what uses.
 const CHECKS: [Check; 13] = [
@@ -106,14 +106,14 @@ const CHECKS: [Check; 13] = [
     definitions::settings,
 ];
 
-fn structure(policy: &Policy<'_>, names: &Names<'_>) -> Checked {
+fn structure(policy: &Policy<'_>, names: &Vocabulary<'_>) -> Checked {
     CHECKS.iter().try_for_each(|check| check(policy, names))
 }
 
 /// A check of one rule.
-type RuleCheck = fn(&Rule<'_>, &Names<'_>) -> Checked;
+type RuleCheck = fn(&Rule<'_>, &Vocabulary<'_>) -> Checked;
 
-fn rules(policy: &Policy<'_>, names: &Names<'_>, section: Section) -> Checked {
+fn rules(policy: &Policy<'_>, names: &Vocabulary<'_>, section: Section) -> Checked {
     let sections = Fields::of(policy.root);
     let mut elements = sections.all(section.name()).flat_map(Value::elements).enumerate();
     let null = elements.find(|(_, element)| element.kind() == Kind::Null);
@@ -127,7 +127,7 @@ fn rules(policy: &Policy<'_>, names: &Names<'_>, section: Section) -> Checked {
 }
 
 /// What is wrong with a rule, whatever else the policy holds.
-fn own_mistake(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+fn own_mistake(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     let checks = match rule.section {
         Section::Acls => acls::CHECKS,
         Section::Grants => grants::CHECKS,
@@ -147,7 +147,7 @@ const fn of_an_empty_rule(section: Section) -> Mistake {
 
 /// The rules that would be refused for a mistake of their own, as indices in [`Policy::rules`].
 pub(super) fn mistaken_rules(policy: &Policy<'_>, topology: &Topology) -> HashSet<usize> {
-    let names = Names::of(policy, topology);
+    let names = Vocabulary::of(policy, topology);
     let rules = policy.rules.iter().enumerate();
     rules.filter(|(_, rule)| own_mistake(rule, &names).is_err()).map(|(index, _)| index).collect()
 }

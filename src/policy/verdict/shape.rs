@@ -1,13 +1,13 @@
 //! Values of another kind than the service's decoder takes.
 
 use super::mistake::{Checked, Mistake, Wrong};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::hujson::{Kind, Value};
 use crate::policy::Policy;
 use crate::policy::schema::{self, Shape};
 use std::borrow::Cow;
 
-pub(super) fn check(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
+pub(super) fn check(policy: &Policy<'_>, _names: &Vocabulary<'_>) -> Checked {
     mismatch(policy.root, &Shape::Object(schema::POLICY))
         .map_or(Ok(()), |mismatch| Err(mismatch.into_wrong()))
 }

@@ -1,12 +1,12 @@
 //! Sources and destinations of ACL and grant rules.
 
 use super::mistake::{Checked, Mistake};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::policy::place::{self, Place};
 use crate::policy::{Destination, Rule, Section, Selector};
 use std::borrow::Cow;
 
-pub(super) fn sources(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn sources(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     rule.source_items().try_for_each(|item| {
         let admitted = names.admit(Place::Source, Selector::parse(&item.text));
         admitted.map_err(|mistake| match mistake {
@@ -16,7 +16,7 @@ pub(super) fn sources(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
     })
 }
 
-pub(super) fn destinations(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn destinations(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     hosts(rule).enumerate().try_for_each(|(index, host)| {
         let admitted = names.admit(Place::Destination, Selector::parse(&host));
         admitted.map_err(|mistake| {
@@ -31,7 +31,7 @@ pub(super) fn destinations(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
 
 /// Whoever may reach `autogroup:self` must have devices of their own. An ACL rule, but no other, may say
 /// `*` for everybody who has.
-pub(super) fn own_devices(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+pub(super) fn own_devices(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let Some(index) = hosts(rule).position(|host| host == "autogroup:self") else { return Ok(()) };
     let suits = |selector: &Selector| {
         place::is_of_users(selector) || (rule.section == Section::Acls && *selector == Selector::Everybody)
@@ -42,7 +42,7 @@ pub(super) fn own_devices(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     Err(Mistake::OwnDevicesOfOthers.at(rule.string("dst", index)))
 }
 
-pub(super) fn postures(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+pub(super) fn postures(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     match rule.source_posture.iter().position(|posture| !names.has_posture(posture)) {
         None => Ok(()),
         Some(index) => {

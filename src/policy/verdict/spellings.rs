@@ -1,13 +1,13 @@
 //! Old and new names that must not stand side by side.
 
 use super::mistake::{Checked, Mistake};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use crate::hujson::{Kind, Value};
 use crate::policy::fields::Fields;
 use crate::policy::{Destination, Item, List, Named, Policy, Rule, Section};
 
 /// `autogroup:members` is an old name of `autogroup:member`; a policy has one or the other.
-pub(super) fn check(policy: &Policy<'_>, _names: &Names<'_>) -> Checked {
+pub(super) fn check(policy: &Policy<'_>, _names: &Vocabulary<'_>) -> Checked {
     let (mut old, mut new) = (None, None);
     let mut see = |text: &str, spot| match text {
         "autogroup:member" => new = Some(spot),

@@ -1,7 +1,7 @@
 //! `ssh`.
 
 use super::mistake::{Checked, Mistake};
-use super::names::Names;
+use super::vocabulary::Vocabulary;
 use super::{RuleCheck, sides};
 use crate::policy::go::Duration;
 use crate::policy::place::{self, Place, Validity};
@@ -23,7 +23,7 @@ pub(super) const CHECKS: &[RuleCheck] = &[
 
 const LONGEST_CHECK_PERIOD: Duration = Duration::from_hours(168);
 
-fn action(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn action(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let mistake = match &*rule.action {
         "accept" | "check" => return Ok(()),
         "" => Mistake::NoSshAction,
@@ -33,7 +33,7 @@ fn action(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
 }
 
 /// Accounts are taken literally, whatever they look like, but for a domain in `localpart:*@domain`.
-fn accounts(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+fn accounts(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     if rule.ssh_users.is_empty() {
         return Err(Mistake::NoSshUsers.at(rule.field("users")));
     }
@@ -47,7 +47,7 @@ fn accounts(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
     })
 }
 
-fn check_period(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn check_period(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let mistake = match &*rule.check_period {
         "" | "always" => return Ok(()),
         text => match text.parse::<Duration>() {
@@ -60,14 +60,14 @@ fn check_period(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     Err(mistake.at(rule.field("checkperiod")))
 }
 
-fn variables(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn variables(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     match rule.accept_env.iter().position(|name| name.is_empty()) {
         None => Ok(()),
         Some(index) => Err(Mistake::EmptyVariable.at(rule.string("acceptenv", index))),
     }
 }
 
-fn sources(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+fn sources(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     rule.source_items().try_for_each(|item| {
         let admitted = names.admit(Place::SshSource, Selector::parse(&item.text));
         admitted.map_err(|mistake| match mistake {
@@ -77,14 +77,14 @@ fn sources(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
     })
 }
 
-fn destinations(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+fn destinations(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     rule.destinations.iter().enumerate().try_for_each(|(index, text)| {
         let admitted = names.admit(Place::SshDestination, Selector::parse(text));
         admitted.map_err(|mistake| mistake.at(rule.string("dst", index)))
     })
 }
 
-fn own_devices(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn own_devices(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let Some(index) = rule.destinations.iter().position(|text| text == "autogroup:self") else {
         return Ok(());
     };
@@ -98,7 +98,7 @@ fn own_devices(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
 ///
 /// This and [`checked_tags`] refuse what the documentation rules out, and no more: it does not say who may
 /// be let into the devices of `user:*@domain`, so anybody may.
-fn devices_of_a_user(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn devices_of_a_user(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let login = |text: &str| match Selector::parse(text) {
         Selector::Login(login) => Some(login_key(&login)),
         _ => None,
@@ -114,7 +114,7 @@ fn devices_of_a_user(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
 }
 
 /// Nobody could answer the check of a tagged device.
-fn checked_tags(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
+fn checked_tags(rule: &Rule<'_>, _names: &Vocabulary<'_>) -> Checked {
     let tagged = |text: &str| text.starts_with("tag:") || text == "autogroup:tagged";
     match rule.source_items().find(|item| tagged(&item.text)) {
         Some(item) if rule.action == "check" => Err(Mistake::CheckedTag.at(item.value)),
@@ -122,7 +122,7 @@ fn checked_tags(rule: &Rule<'_>, _names: &Names<'_>) -> Checked {
     }
 }
 
-fn recorder(rule: &Rule<'_>, names: &Names<'_>) -> Checked {
+fn recorder(rule: &Rule<'_>, names: &Vocabulary<'_>) -> Checked {
     let mistake = match &rule.recorder[..] {
         [] => return Ok(()),
         [tag] if Place::Router.validity(&Selector::parse(tag)) == Validity::Valid => {

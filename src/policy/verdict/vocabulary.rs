@@ -6,7 +6,7 @@ use crate::policy::{Policy, Selector, Topology};
 use std::collections::HashSet;
 
 /// The names that selectors may use.
-pub(super) struct Names<'p> {
+pub(super) struct Vocabulary<'p> {
     groups: HashSet<&'p str>,
     tags: HashSet<&'p str>,
     hosts: HashSet<&'p str>,
@@ -16,7 +16,7 @@ pub(super) struct Names<'p> {
     domains: &'p [String],
 }
 
-impl<'p> Names<'p> {
+impl<'p> Vocabulary<'p> {
     pub(super) fn of(policy: &'p Policy<'_>, topology: &'p Topology) -> Self {
         Self {
             groups: policy.groups.iter().map(|group| group.name.trim()).collect(),
