@@ -9,7 +9,8 @@ use crate::tailnet::{self, Part, Tailnet, User, UserKind};
 ///
 /// What cannot be read as an address or a prefix is left out: nothing is known of it that a rule could
 /// match. A tagged device belongs to nobody, and a device shared in from another tailnet is neither its
-/// user's nor its tags' here. The tailnet's login domains are not told by the API: a login of the tailnet's
+/// user's nor its tags' here. A device that awaits approval is told to no other: no rule lets it do
+/// anything yet, and no selector finds it. One that is shared in is approved where it belongs. The tailnet's login domains are not told by the API: a login of the tailnet's
 /// name proves one, but nothing proves that there are no others, so they are left unknown.
 #[must_use]
 pub fn topology(users: &[User], devices: &[tailnet::Device]) -> Topology {
@@ -22,6 +23,7 @@ pub fn topology(users: &[User], devices: &[tailnet::Device]) -> Topology {
         people: users.iter().map(person).collect(),
         devices: devices
             .iter()
+            .filter(|facts| facts.authorized || facts.is_external)
             .map(|facts| {
                 let own = facts.tags.is_empty() && !facts.is_external;
                 policy::Device {
@@ -99,6 +101,7 @@ mod tests {
             node_id: format!("id-{name}"),
             name: name.to_owned(),
             user: user.to_owned(),
+            authorized: true,
             ..Device::default()
         }
     }
@@ -130,6 +133,14 @@ mod tests {
     }
 
     #[test]
+    fn a_device_that_awaits_approval_is_left_out() {
+        let waiting = Device { authorized: false, ..device("new", "ada@example.com") };
+        let known = topology(&[], &[waiting, device("old", "ada@example.com")]);
+        let names: Vec<&str> = known.devices.iter().map(|device| device.name.as_str()).collect();
+        assert_eq!(names, ["old"]);
+    }
+
+    #[test]
     fn what_is_no_address_is_left_out() {
         let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         let router = Device {
@@ -150,7 +161,8 @@ mod tests {
     #[test]
     fn every_device_has_a_name_of_its_own() {
         let same = || Device { node_id: "n1".to_owned(), ..device("db", "") };
-        let devices = [same(), same(), same(), Device::default(), Device::default()];
+        let nameless = || Device { authorized: true, ..Device::default() };
+        let devices = [same(), same(), same(), nameless(), nameless()];
         let known = topology(&[], &devices);
         let names: Vec<&str> = known.devices.iter().map(|device| device.name.as_str()).collect();
         assert_eq!(names, ["db", "n1", "db 2", " 3", " 4"]);

@@ -49,6 +49,7 @@ fn tailnet(names: &[String]) -> Topology {
         node_id: name.to_owned(),
         name: name.to_owned(),
         addresses: vec![address],
+        authorized: true,
         ..Device::default()
     };
     let own = users.iter().enumerate().map(|(index, user)| Device {
