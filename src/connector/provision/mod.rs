@@ -91,9 +91,16 @@ impl Provisioner {
             client.clone(),
             settings,
             move |text, at| newest.policy_seen(text, at),
-            move || {
+            move |begun_after| {
                 let snapshots = Arc::clone(&surveyed);
-                async move { Ok(Arc::clone(&snapshots.recent().await?.tailnet)) }.boxed()
+                async move {
+                    let known = match begun_after {
+                        Some(earliest) => snapshots.load_begun_after(earliest).await?,
+                        None => snapshots.recent().await?,
+                    };
+                    Ok((Arc::clone(&known.tailnet), known.begun))
+                }
+                .boxed()
             },
         );
         let lifetime = settings.request_timeout + settings.settle;

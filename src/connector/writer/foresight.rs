@@ -3,9 +3,18 @@
 //! The same law as the [hunt](super::hunt)'s, without a call: revokes are tried without the grants, then
 //! the last intent of the shortest refused prefix is an offender, and so on with the rest.
 
+use std::time::{Duration, Instant};
+
 use super::draft::candidate;
 use super::queue::Ticket;
 use crate::policy::{Forecast, Intent, Rejection, Selector, Topology, Wish, has_tests};
+
+/// How long a write waits at most for people and devices to be read.
+pub(super) const SURVEY: Duration = Duration::from_secs(2);
+
+/// How long a write waits at most for what is foreseen of it, once they are known. After that the service is
+/// left to judge.
+pub(super) const JUDGING: Duration = Duration::from_secs(10);
 
 /// Edited texts that are judged for one batch before what is undecided goes alone.
 const JUDGEMENTS: u32 = 64;
@@ -21,15 +30,42 @@ pub(super) struct Foresight {
     pub(super) undecided: Vec<Ticket>,
     /// What the service seems to have against the policy as it is. Then nothing is said of the batch.
     pub(super) broken: Option<Rejection>,
+    /// When the load of the people and devices began by which it was judged; nothing if they do not matter.
+    pub(super) surveyed: Option<Instant>,
 }
 
-/// Whether there is anything to foresee: tests, or a new source or owner that is not just a person.
-pub(super) fn is_needed(text: &[u8], members: &[Member]) -> bool {
+/// What has to be known to foresee something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// There is nothing to foresee.
+    Nothing,
+    /// The policy alone: a new source or owner is not just a person.
+    Policy,
+    /// People and devices as well: there are tests.
+    Survey,
+}
+
+/// Which people and devices a write is to be judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Survey {
+    /// None: the policy has no tests.
+    Needless,
+    /// Those that are known, if they are as fresh as reads need them.
+    Recent,
+    /// Those of a load that began at this time or later.
+    BegunAfter(Instant),
+}
+
+/// Looks for what could be foreseen of a batch.
+pub(super) fn need(text: &[u8], members: &[Member]) -> Need {
+    if has_tests(text).unwrap_or_default() {
+        return Need::Survey;
+    }
     let may_be_wrong = |intent: &Intent| match &intent.wish {
         Wish::Add { text } => !matches!(Selector::parse(text), Selector::Login(_)),
         Wish::Remove { .. } => false,
     };
-    members.iter().any(|(_, intent)| may_be_wrong(intent)) || has_tests(text).unwrap_or_default()
+    if members.iter().any(|(_, intent)| may_be_wrong(intent)) { Need::Policy } else { Need::Nothing }
 }
 
 /// Looks ahead, for as long as `go_on` says. What cannot be foreseen is left to the service.

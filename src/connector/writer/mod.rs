@@ -10,7 +10,8 @@
 //! - Intents keep their order for a list and a principal; revokes may overtake everything else, and are
 //!   not counted against the queue's bound.
 //! - Where the policy has tests, nothing is sent that would certainly break one of them: who asks for it is
-//!   refused, from a read that began after they asked, and the rest is written. What is not certain is sent.
+//!   refused, from a read of the policy, and of people and devices, that began after they asked, and the rest
+//!   is written. What is not certain is sent.
 //! - A refused batch is taken apart until the intent is found that the service objects to.
 //!
 //! [`machine`] decides, without I/O; [`shell`] carries out. [`queue`], [`draft`], [`foresight`], [`lost`] and
@@ -37,11 +38,11 @@ use tokio::sync::{mpsc, oneshot};
 use self::answer::Answer;
 pub(super) use self::answer::Done;
 use self::machine::{Limits, Machine};
+pub(super) use self::shell::Surveyed;
 use self::shell::{Message, Shell};
 use super::direction::Direction;
 use super::{Error, Settings};
 use crate::policy::Intent;
-use crate::tailnet::Tailnet;
 use crate::tailscale;
 
 /// Handle of a tailnet's writer.
@@ -54,12 +55,12 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the writer's task; needs a Tokio runtime. The task ends with the last handle, or drained.
     /// `seen` is told each text that the policy is known to have, before anybody is answered because of it;
-    /// `survey` is asked for people and devices where the policy has tests.
+    /// `surveyor` is asked for people and devices where the policy has tests.
     pub(super) fn start(
         client: tailscale::Client,
         settings: &Settings,
         seen: impl Fn(Bytes, Instant) + Send + Sync + 'static,
-        survey: impl Fn() -> BoxFuture<'static, Result<Arc<Tailnet>, Error>> + Send + Sync + 'static,
+        surveyor: impl Fn(Option<Instant>) -> BoxFuture<'static, Result<Surveyed, Error>> + Send + Sync + 'static,
     ) -> Self {
         let tailnet = client.tailnet().to_owned();
         let limits = Limits {
@@ -69,7 +70,7 @@ impl Writer {
         };
         let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
         let (mailbox, messages) = mpsc::unbounded_channel();
-        tokio::spawn(Shell::new(machine, client, Box::new(seen), Arc::new(survey), messages).run());
+        tokio::spawn(Shell::new(machine, client, Box::new(seen), Arc::new(surveyor), messages).run());
         Self { tailnet, mailbox }
     }
 

@@ -38,6 +38,7 @@ pub(super) struct Waiter {
     pub(super) ticket: Ticket,
     pub(super) intent: Intent,
     pub(super) keys: Vec<Key>,
+    pub(super) arrived: Instant,
     pub(super) reply_by: Instant,
     pub(super) standing: Standing,
     pub(super) company: Company,
@@ -115,11 +116,12 @@ impl Queue {
     }
 
     /// Takes an intent in.
-    pub(super) fn push(&mut self, ticket: Ticket, intent: Intent, deadline: Instant) {
+    pub(super) fn push(&mut self, ticket: Ticket, intent: Intent, arrived: Instant, deadline: Instant) {
         self.waiters.push(Waiter {
             ticket,
             keys: Key::of(&intent),
             intent,
+            arrived,
             reply_by: answer_by(deadline),
             standing: Standing::Due,
             company: Company::Anybody,

@@ -13,13 +13,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Answer;
-use super::foresight::{Foresight, foresee};
+use super::foresight::{Foresight, JUDGING, SURVEY, Survey, foresee};
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
 use crate::connector::Error;
 use crate::connector::topology;
 use crate::connector::with_causes;
-use crate::policy::{Intent, Topology, has_tests};
+use crate::policy::{Intent, Topology};
 use crate::tailnet::Tailnet;
 use crate::tailscale::{self, Sent};
 
@@ -34,11 +34,12 @@ pub(super) enum Message {
 /// Tells others of a text that the policy has, and from when on.
 pub(super) type Seen = Box<dyn Fn(Bytes, Instant) + Send + Sync>;
 
-/// Tells the people and devices of the tailnet, as fresh as reads need them.
-pub(super) type Survey = Arc<dyn Fn() -> BoxFuture<'static, Result<Arc<Tailnet>, Error>> + Send + Sync>;
+/// The people and devices of a tailnet, and when their load began.
+pub(in crate::connector) type Surveyed = (Arc<Tailnet>, Instant);
 
-/// How long a write waits for what is foreseen of it. After that the service is left to judge.
-const FORESIGHT: Duration = Duration::from_secs(10);
+/// Tells people and devices whose load began at a time or later; without one, as fresh as reads need them.
+pub(super) type Surveyor =
+    Arc<dyn Fn(Option<Instant>) -> BoxFuture<'static, Result<Surveyed, Error>> + Send + Sync>;
 
 type UnderWay = Pin<Box<dyn Future<Output = Input> + Send>>;
 
@@ -47,7 +48,7 @@ pub(super) struct Shell {
     machine: Machine,
     client: tailscale::Client,
     seen: Seen,
-    survey: Survey,
+    surveyor: Surveyor,
     mailbox: mpsc::UnboundedReceiver<Message>,
     callers: HashMap<Ticket, oneshot::Sender<Answer>>,
     under_way: Option<UnderWay>,
@@ -67,14 +68,14 @@ impl Shell {
         machine: Machine,
         client: tailscale::Client,
         seen: Seen,
-        survey: Survey,
+        surveyor: Surveyor,
         mailbox: mpsc::UnboundedReceiver<Message>,
     ) -> Self {
         Self {
             machine,
             client,
             seen,
-            survey,
+            surveyor,
             mailbox,
             callers: HashMap::new(),
             under_way: None,
@@ -189,8 +190,8 @@ impl Shell {
                         request = request.word(),
                         "policy writer"
                     );
-                    let (client, survey) = (self.client.clone(), Arc::clone(&self.survey));
-                    self.under_way = Some(Box::pin(perform(client, survey, request)));
+                    let (client, surveyor) = (self.client.clone(), Arc::clone(&self.surveyor));
+                    self.under_way = Some(Box::pin(perform(client, surveyor, request)));
                 }
                 Output::Seen(text, at) => (self.seen)(text, at),
                 Output::Reply(ticket, answer) => {
@@ -206,42 +207,64 @@ impl Shell {
     }
 }
 
-async fn perform(client: tailscale::Client, survey: Survey, request: Request) -> Input {
+async fn perform(client: tailscale::Client, surveyor: Surveyor, request: Request) -> Input {
     match request {
         Request::Read => Input::Read(client.policy_uncached().await.map_err(Error::from)),
-        Request::Foresee { base, members } => {
-            let foresight = tokio::time::timeout(FORESIGHT, look_ahead(&survey, base, members)).await;
-            Input::Foreseen(foresight.unwrap_or_else(|_| Err("it takes too long".to_owned())).unwrap_or_else(
-                |obstacle| {
-                    let tailnet = client.tailnet();
-                    tracing::warn!(tailnet, obstacle, "what tests of the policy would fail is not foreseen");
-                    Foresight::default()
-                },
-            ))
+        Request::Foresee { base, members, survey, patience } => {
+            let warn = |obstacle: String| {
+                let tailnet = client.tailnet();
+                tracing::warn!(tailnet, obstacle, "what tests of the policy would fail is not foreseen");
+            };
+            match known(&surveyor, survey, patience.min(SURVEY)).await {
+                Ok((topology, surveyed)) => {
+                    let foresight = look_ahead(base, members, topology, patience.min(JUDGING)).await;
+                    let foresight = foresight.map_err(warn).unwrap_or_default();
+                    Input::Foreseen(Foresight { surveyed, ..foresight })
+                }
+                Err(obstacle) => {
+                    warn(obstacle);
+                    Input::Unsurveyed
+                }
+            }
         }
         Request::Write { text, etag } => Input::Posted(posted(client.put_policy(text, &etag).await)),
         Request::Validate { text } => Input::Judged(client.validate_policy(text).await.map_err(Error::from)),
     }
 }
 
-/// Foresees on a thread that may take its time; dropped, it stops there soon. Only tests make it necessary
-/// to know people and devices.
+/// People and devices, and when their load began, where they matter.
+async fn known(
+    surveyor: &Surveyor,
+    survey: Survey,
+    patience: Duration,
+) -> Result<(Topology, Option<Instant>), String> {
+    let begun_after = match survey {
+        Survey::Needless => return Ok((Topology::default(), None)),
+        Survey::Recent => None,
+        Survey::BegunAfter(earliest) => Some(earliest),
+    };
+    let surveyed = tokio::time::timeout(patience, surveyor(begun_after)).await;
+    let (tailnet, begun) = surveyed.map_err(|_| too_long())?.map_err(|error| with_causes(&error))?;
+    Ok((topology::of(&tailnet)?, Some(begun)))
+}
+
+/// Foresees on a thread that may take its time; dropped, it stops there soon.
 async fn look_ahead(
-    survey: &Survey,
     base: Bytes,
     members: Vec<(Ticket, Intent)>,
+    topology: Topology,
+    patience: Duration,
 ) -> Result<Foresight, String> {
-    let tailnet = match has_tests(&base) {
-        Ok(true) => Some(survey().await.map_err(|error| with_causes(&error))?),
-        Ok(false) | Err(_) => None,
-    };
     let stop = CancellationToken::new();
     let _stops = stop.clone().drop_guard();
-    let judged = tokio::task::spawn_blocking(move || {
-        let topology = tailnet.as_deref().map_or_else(|| Ok(Topology::default()), topology::of)?;
-        Ok(foresee(&base, &members, &topology, || !stop.is_cancelled()))
-    });
-    judged.await.unwrap_or_else(|defect| Err(defect.to_string()))
+    let judged =
+        tokio::task::spawn_blocking(move || foresee(&base, &members, &topology, || !stop.is_cancelled()));
+    let judged = tokio::time::timeout(patience, judged).await.map_err(|_| too_long())?;
+    judged.map_err(|defect| defect.to_string())
+}
+
+fn too_long() -> String {
+    "it takes too long".to_owned()
 }
 
 fn posted(sent: Sent) -> Posted {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::answer::{Answer, Done};
-use super::foresight::Foresight;
+use super::foresight::{Foresight, Survey};
 use super::hunt::Hunt;
 use super::lost::LostRequests;
 use super::queue::{Queue, Standing, Ticket, Waiter};
@@ -33,6 +33,8 @@ pub(super) enum Input {
     Read(Result<PolicyFile, Error>),
     /// What was to be foreseen is.
     Foreseen(Foresight),
+    /// It cannot be: people and devices were not read in time.
+    Unsurveyed,
     /// The write that was asked for ended.
     Posted(Posted),
     /// The judgement that was asked for ended.
@@ -78,8 +80,9 @@ pub(super) enum Output {
 pub(super) enum Request {
     /// Read the policy, past every cache.
     Read,
-    /// Find out which of the intents the service would refuse on this text, without asking it.
-    Foresee { base: Bytes, members: Vec<(Ticket, Intent)> },
+    /// Find out which of the intents the service would refuse on this text, without asking it. Neither the
+    /// survey nor the judging may take longer than `patience`.
+    Foresee { base: Bytes, members: Vec<(Ticket, Intent)>, survey: Survey, patience: Duration },
     /// Store a text if the tag is still current.
     Write { text: Bytes, etag: ETag },
     /// Judge a text.
@@ -164,6 +167,8 @@ pub(super) struct Machine {
     sound: Option<Bytes>,
     /// A text without our changes that the service would refuse, as far as is known here, and why.
     broken: Option<(Bytes, Rejection)>,
+    /// People and devices could not be read; until then it is not tried again for a write.
+    unsurveyed_until: Option<Instant>,
     /// Judgements asked for since something was last stored.
     judgements: u32,
     reading: Pace,
@@ -188,6 +193,7 @@ impl Machine {
             failures: None,
             sound: None,
             broken: None,
+            unsurveyed_until: None,
             judgements: 0,
             reading: Pace::default(),
             writing: Pace::default(),
@@ -204,18 +210,19 @@ impl Machine {
 
     /// Takes in what happened and says what is to be done now.
     pub(super) fn handle(&mut self, now: Instant, input: Input) -> Vec<Output> {
-        if matches!(input, Input::Read(_) | Input::Foreseen(_) | Input::Judged(_)) {
+        if matches!(input, Input::Read(_) | Input::Foreseen(_) | Input::Unsurveyed | Input::Judged(_)) {
             // The clock may come after it: nothing is sent any more for those who are late.
             self.reply_to_the_late(now);
         }
         match input {
-            Input::Submit { ticket, intent, deadline } => self.submit(ticket, intent, deadline),
+            Input::Submit { ticket, intent, deadline } => self.submit(now, ticket, intent, deadline),
             Input::Abandon(ticket) => {
                 self.queue.remove(ticket);
                 self.queue.reinstate_before(ticket);
             }
             Input::Read(outcome) => self.read(now, outcome),
             Input::Foreseen(foresight) => self.foreseen(now, foresight),
+            Input::Unsurveyed => self.unsurveyed(now),
             Input::Posted(posted) => self.posted(now, posted),
             Input::Judged(outcome) => self.judged(now, outcome),
             Input::Clock => {}
@@ -265,13 +272,13 @@ impl Machine {
         self.writing.reset();
     }
 
-    fn submit(&mut self, ticket: Ticket, intent: Intent, deadline: Instant) {
+    fn submit(&mut self, now: Instant, ticket: Ticket, intent: Intent, deadline: Instant) {
         if self.draining {
             self.reply(ticket, Answer::Draining);
         } else if !intent.is_removal() && self.queue.grants() >= self.limits.grants {
             self.reply(ticket, Answer::QueueFull);
         } else {
-            self.queue.push(ticket, intent, deadline);
+            self.queue.push(ticket, intent, now, deadline);
         }
     }
 
@@ -313,6 +320,9 @@ impl Machine {
                 (true, _) if waiter.reply_by > now => {}
                 (true, _) => late.push((waiter.ticket, Answer::OutcomeUnknown)),
                 (false, Some(obstacle)) => late.push((waiter.ticket, Answer::Failed(obstacle.clone()))),
+                (false, None) if matches!(self.under_way, UnderWay::Foreseeing { .. }) => {
+                    late.push((waiter.ticket, Answer::Failed(self.unforeseen())));
+                }
                 (false, None) => late.push((waiter.ticket, Answer::Contended)),
             }
         }

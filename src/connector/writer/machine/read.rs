@@ -1,12 +1,12 @@
 //! What a read of the policy leads to.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Machine, Output, Post, Request, UnderWay, Write};
 use crate::connector::with_causes;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::draft::{Draft, NoDraft, draft};
-use crate::connector::writer::foresight::{self, Foresight};
+use crate::connector::writer::foresight::{self, Foresight, Need, Survey};
 use crate::connector::writer::queue::{Company, Ticket};
 use crate::connector::{Error, Unavailable};
 use crate::policy::{Intent, Outcome};
@@ -19,6 +19,12 @@ const STALE_READS: u32 = 4;
 /// So often such a tag has to be read before its text is also believed. With the pauses between the
 /// reads that is more than ten seconds after the 412.
 const DISBELIEVED_READS: u32 = 9;
+
+/// For how long nothing is foreseen by tests after people and devices could not be read.
+const UNSURVEYED: Duration = Duration::from_secs(30);
+
+/// Of the time that is left to the first deadline, the part that may be spent on foresight: one in so many.
+const SHARE: u32 = 4;
 
 impl Machine {
     pub(super) fn read(&mut self, now: Instant, outcome: Result<PolicyFile, Error>) {
@@ -129,12 +135,27 @@ impl Machine {
             }
         }
         let write = Write { base: file.text.clone(), text, etag, members: draft.edited };
-        if !foresight::is_needed(&write.base, &write.members) {
-            return self.write(now, write);
+        match foresight::need(&write.base, &write.members) {
+            Need::Nothing => self.write(now, write),
+            Need::Survey if self.unsurveyed_until.is_some_and(|until| now < until) => self.write(now, write),
+            Need::Policy => self.foresee(now, begun, horizon, write, Survey::Needless),
+            Need::Survey => self.foresee(now, begun, horizon, write, Survey::Recent),
         }
+    }
+
+    fn foresee(&mut self, now: Instant, begun: Instant, horizon: Ticket, write: Write, survey: Survey) {
         let (base, members) = (write.base.clone(), write.members.clone());
-        self.outputs.push(Output::Send(Request::Foresee { base, members }));
+        let first =
+            members.iter().filter_map(|(ticket, _)| Some(self.queue.find_mut(*ticket)?.reply_by)).min();
+        let patience = first.unwrap_or(now).saturating_duration_since(now) / SHARE;
+        self.outputs.push(Output::Send(Request::Foresee { base, members, survey, patience }));
         self.under_way = UnderWay::Foreseeing { horizon, begun, write };
+    }
+
+    /// Leaves it to the service to judge, and for a while whatever comes next.
+    pub(super) fn unsurveyed(&mut self, now: Instant) {
+        self.unsurveyed_until = Some(now + UNSURVEYED);
+        self.foreseen(now, Foresight::default());
     }
 
     fn write(&mut self, now: Instant, write: Write) {
@@ -144,10 +165,18 @@ impl Machine {
     }
 
     /// Refuses those who would certainly be refused, and writes for the others. Who came after the read
-    /// began is only left out: somebody may have made room for them meanwhile.
+    /// began is only left out: somebody may have made room for them meanwhile. Nobody is refused because of
+    /// people and devices of a time before they asked: then all are judged again by those of now.
     pub(super) fn foreseen(&mut self, now: Instant, foresight: Foresight) {
-        let UnderWay::Foreseeing { horizon, mut write, .. } = self.end_request() else { return };
-        let Foresight { offenders, undecided, broken } = foresight;
+        let UnderWay::Foreseeing { horizon, begun, mut write } = self.end_request() else { return };
+        let Foresight { offenders, undecided, broken, surveyed } = foresight;
+        let outdated = offenders.iter().filter(|(ticket, _)| *ticket < horizon).any(|(ticket, _)| {
+            let arrived = self.queue.find_mut(*ticket).map(|waiter| waiter.arrived);
+            arrived.zip(surveyed).is_some_and(|(arrived, surveyed)| surveyed < arrived)
+        });
+        if outdated {
+            return self.foresee(now, begun, horizon, write, Survey::BegunAfter(now));
+        }
         self.broken = broken.map(|rejection| (write.base.clone(), rejection));
         let planned = write.members.len();
         write.members.retain(|(ticket, _)| {
@@ -189,6 +218,18 @@ impl Machine {
             if let Some(waiter) = self.queue.find_mut(ticket) {
                 waiter.company = Company::Nobody;
             }
+        }
+    }
+
+    /// What to say when a deadline comes before anything was foreseen.
+    pub(super) fn unforeseen(&self) -> Error {
+        Error::Unavailable {
+            tailnet: self.tailnet.clone(),
+            reason: Unavailable::Upstream,
+            message: "what the policy file's own tests and rules say to the change was not found out before \
+                      the deadline, nothing was written; try again"
+                .to_owned(),
+            cause: None,
         }
     }
 

@@ -76,9 +76,9 @@ fn who_left_or_is_late_meanwhile_is_not_written() {
          grant eng bob until 5 ->
          grant eng cyn         ->
          at 1                  -> read
-         read                  -> foresee 1 2 3
+         read                  -> foresee 1 2 3 within 0.95
          gone 3                ->
-         at 5                  -> 2: contended
+         at 5                  -> 2: upstream
          foreseen              -> write eng=ada tests
          200                   -> 1: written",
     );
@@ -188,5 +188,108 @@ fn nobody_is_refused_because_of_a_stale_read() {
          at 9           -> read
          read           -> foresee 1
          foreseen bad 1 -> 1: breaks a test",
+    );
+}
+
+#[test]
+fn nobody_is_refused_because_of_people_and_devices_from_before_they_asked() {
+    play(
+        "eng= tests",
+        "at 3             ->
+         grant eng bad    -> read
+         read             -> foresee 1
+         outdated 1 bad 1 -> foresee 1 afresh
+         foreseen bad 1   -> 1: breaks a test",
+    );
+    play(
+        "eng= tests",
+        "at 3             ->
+         grant eng ada    -> read
+         read             -> foresee 1
+         outdated 1 bad 1 -> foresee 1 afresh
+         foreseen         -> write eng=ada tests
+         200              -> 1: written",
+    );
+    play(
+        "eng= tests",
+        "grant eng bad    -> read
+         at 3             ->
+         read             -> foresee 1
+         outdated 0 bad 1 -> 1: breaks a test",
+    );
+}
+
+#[test]
+fn old_people_and_devices_do_where_nothing_is_found_or_nobody_is_refused() {
+    play(
+        "eng= tests",
+        "at 3             ->
+         grant eng ada    -> read
+         grant eng bad    ->
+         read             -> foresee 1 2
+         outdated 1 bad 2 -> write eng=ada tests
+         200              -> 1: written, read
+         read             -> foresee 2
+         outdated 1       -> write eng=ada,bad tests
+         200              -> 2: written",
+    );
+}
+
+#[test]
+fn where_they_cannot_be_read_anew_the_service_judges() {
+    play(
+        "eng= tests",
+        "at 3             ->
+         grant eng bad    -> read
+         read             -> foresee 1
+         outdated 1 bad 1 -> foresee 1 afresh
+         unsurveyed       -> write eng=bad tests
+         400 no           -> judge eng= tests
+         accepted         -> 1: rejected (no)",
+    );
+}
+
+#[test]
+fn a_survey_that_failed_is_not_waited_for_again_at_once() {
+    play(
+        "eng= tests",
+        "grant eng ada -> read
+         read          -> foresee 1
+         at 2          ->
+         unsurveyed    -> write eng=ada tests
+         200           -> 1: written
+         grant eng bob -> read
+         read          -> write eng=ada,bob tests
+         200           -> 2: written
+         at 32         ->
+         grant eng cyn -> read
+         read          -> foresee 3
+         foreseen      -> write eng=ada,bob,cyn tests
+         200           -> 3: written",
+    );
+}
+
+#[test]
+fn foresight_takes_a_small_share_of_the_time_that_is_left() {
+    play(
+        "eng= tests",
+        "grant eng ada until 2.2 -> read
+         read                    -> foresee 1 within 0.5
+         at 0.5                  ->
+         unsurveyed              -> write eng=ada tests
+         200                     -> 1: written",
+    );
+}
+
+#[test]
+fn a_deadline_that_comes_during_foresight_is_not_blamed_on_others() {
+    play(
+        "eng= tests",
+        "grant eng ada       -> read
+         read                -> foresee 1
+         grant eng bob until 1 ->
+         at 0.8              -> 2: upstream
+         meanwhile 119.8     ->
+         foreseen            -> 1: upstream",
     );
 }

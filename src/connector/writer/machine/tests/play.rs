@@ -14,7 +14,12 @@
 //! 500 / timeout / timeout stored          it is lost; 500 leaves the text alone
 //! land                                    a write that was lost is carried out now, if its tag still is
 //! foreseen / foreseen bad 2 3 / foreseen undecided 4 / foreseen broken WORDS      what a policy with the
-//!                                         word `tests` is asked for before a write (`foresee 1 2`)
+//!                                         word `tests` is asked for before a write (`foresee 1 2`), by a
+//!                                         load of people and devices that began just then
+//! outdated 5 bad 2                        the same by a load that began after so many seconds; what is asked
+//!                                         for because of it is `foresee 2 afresh`, or with little time
+//!                                         `foresee 2 within 0.5`
+//! unsurveyed                              people and devices cannot be read in time
 //! accepted / rejected WORDS / undecided   the judgement under way ends
 //! at 30                                   the clock, in seconds from the beginning
 //! meanwhile 30                            it is so late, but the machine was not told
@@ -28,7 +33,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::connector::writer::answer::{Answer, Done};
-use crate::connector::writer::foresight::Foresight;
+use crate::connector::writer::foresight::{Foresight, SURVEY, Survey};
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
 use crate::connector::{Error, Unavailable};
 use crate::policy::assertion::Failure;
@@ -99,7 +104,13 @@ impl Play {
                 }
                 return String::new();
             }
-            "foreseen" => Input::Foreseen(foresight(rest)),
+            "foreseen" => Input::Foreseen(Foresight { surveyed: Some(self.now), ..foresight(rest) }),
+            "outdated" => {
+                let (seconds, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+                let surveyed = Some(self.began + Duration::from_secs_f64(seconds.parse().unwrap()));
+                Input::Foreseen(Foresight { surveyed, ..foresight(rest) })
+            }
+            "unsurveyed" => Input::Unsurveyed,
             "accepted" => Input::Judged(Ok(Verdict::Accepted)),
             "undecided" => Input::Judged(Err(down())),
             "rejected" => Input::Judged(Ok(Verdict::Refused(rest.to_owned()))),
@@ -187,9 +198,21 @@ impl Play {
                 self.written = Some((etag.as_str().to_owned(), text));
                 Some(word)
             }
-            Output::Send(Request::Foresee { members, .. }) => {
-                let tickets = members.iter().map(|(ticket, _)| format!(" {ticket}"));
-                Some(format!("foresee{}", tickets.collect::<String>()))
+            Output::Send(Request::Foresee { members, survey, patience, .. }) => {
+                let mut word = "foresee".to_owned();
+                word.extend(members.iter().map(|(ticket, _)| format!(" {ticket}")));
+                match survey {
+                    Survey::Needless => word.push_str(" by the text"),
+                    Survey::Recent => {}
+                    Survey::BegunAfter(earliest) => {
+                        assert_eq!(earliest, self.now);
+                        word.push_str(" afresh");
+                    }
+                }
+                if patience < SURVEY {
+                    word.extend([" within ".to_owned(), patience.as_secs_f64().to_string()]);
+                }
+                Some(word)
             }
             Output::Send(Request::Validate { text }) => Some(format!("judge {}", members(&text))),
             Output::Reply(ticket, answer) => Some(format!("{ticket}: {}", answer_word(&answer))),
