@@ -80,25 +80,28 @@ fn opened<'p, 'd>(
         .filter_map(|name| name.as_str().map(std::borrow::Cow::into_owned))
         .collect();
     let mut opened: Vec<Opened<'p, 'd>> = Vec::new();
-    let mut open = |target: Target, rule, set: Set, sources: &mut Sources<'_>| {
+    let mut open = |target: Target, rule, set: Set| {
         let number = pieces.number(target);
         if number >= opened.len() {
             opened.resize_with(number + 1, Opened::default);
         }
         if let Some(piece) = opened.get_mut(number) {
             piece.by.push((rule, set));
-            piece.sources = sources.union(piece.sources, set);
         }
     };
     if policy.allows_everything {
         let everybody = sources.set(std::iter::once("*"));
-        open(Target::everything(), None, everybody, sources);
+        open(Target::everything(), None, everybody);
     }
     for rule in &policy.rules {
         let set = sources.set(rule.source_items().map(|item| &*item.text));
         for target in targets::of(rule, &default_posture) {
-            open(target, Some(rule), set, sources);
+            open(target, Some(rule), set);
         }
+    }
+    // Once for each piece: a set for each rule on the way there would make rules times sources.
+    for piece in &mut opened {
+        piece.sources = sources.union(piece.by.iter().map(|(_, set)| *set));
     }
     opened
 }

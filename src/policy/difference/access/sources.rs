@@ -85,13 +85,19 @@ impl<'p> Sources<'p> {
         self.numbered(ids)
     }
 
-    /// Those of both sets.
-    pub(super) fn union(&mut self, one: Set, other: Set) -> Set {
-        if one == other || self.ids_of(other).is_empty() {
-            return one;
+    /// Those of all the sets.
+    pub(super) fn union(&mut self, sets: impl Iterator<Item = Set>) -> Set {
+        let mut distinct: Vec<Set> = sets.collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        match distinct.as_slice() {
+            [] => Set::default(),
+            [one] => *one,
+            several => {
+                let ids = several.iter().flat_map(|set| self.ids_of(*set)).copied().collect();
+                self.numbered(ids)
+            }
         }
-        let ids = [self.ids_of(one), self.ids_of(other)].concat();
-        self.numbered(ids)
     }
 
     /// Whether the set stands for other people than it did.
