@@ -50,13 +50,18 @@ pub(super) fn of(rule: &Rule<'_>, default_posture: &[String]) -> Vec<Target> {
         Section::Ssh => {
             let action = match (&*rule.action, &*rule.check_period) {
                 ("check", "") => "check".to_owned(),
+                ("check", "always") => "check at every login".to_owned(),
                 ("check", period) => format!("check every {period}"),
                 (action, _) => action.to_owned(),
             };
             let accounts = rule.ssh_users.iter().map(ToString::to_string).collect();
-            products(rule, accounts, |account, destination| Target {
-                text: format!("ssh {account}@{destination} ({action}){conditions}"),
-                reach: Reach::Other,
+            products(rule, accounts, |account, destination| {
+                // `localpart:*@example.com` would read as if the destination began at its own `@`.
+                let account = if account.contains('@') { format!("{account:?}") } else { account.to_owned() };
+                Target {
+                    text: format!("ssh {account}@{destination} ({action}){conditions}"),
+                    reach: Reach::Other,
+                }
             })
         }
         Section::Grants => {

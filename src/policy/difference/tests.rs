@@ -315,3 +315,19 @@ fn work_is_bounded() {
     assert!(who < 2_000_000, "{who}");
     assert!(difference.access.iter().any(|access| access.who == ["group:big"]));
 }
+
+#[test]
+fn logins_over_ssh_are_told_apart_from_their_destinations() {
+    let rule = r#"{"ssh": [{"action": "check", "checkPeriod": "always", "src": ["ada@example.com"], "dst": ["tag:db"], "users": ["localpart:*@example.com", "root"]}], "acls": []}"#;
+    let difference = between(r#"{"acls": []}"#, rule);
+    let targets: Vec<_> = difference.access.iter().flat_map(|change| &change.what).collect();
+    let mut texts: Vec<_> = targets.iter().map(|reached| &*reached.target).collect();
+    texts.sort_unstable();
+    assert_eq!(
+        texts,
+        [
+            "ssh \"localpart:*@example.com\"@tag:db (check at every login)",
+            "ssh root@tag:db (check at every login)"
+        ]
+    );
+}
