@@ -1,17 +1,20 @@
 //! `--topology FILE`: the users and devices of a tailnet, in a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 
-use super::Error;
 use super::input::Source;
+use super::{Error, words};
 use crate::hujson;
 use crate::policy::{Device, Person, Prefix, Topology};
 use crate::tailnet::Role;
+
+/// Most entries that are named in a message.
+const MOST_NAMED: usize = 5;
 
 /// Users and devices as the file has them.
 #[derive(Deserialize)]
@@ -48,6 +51,15 @@ struct Record<T> {
     topology: T,
 }
 
+/// What tells an entry from other objects.
+#[derive(Deserialize)]
+struct Shape {
+    #[serde(rename = "users")]
+    _users: IgnoredAny,
+    #[serde(rename = "nodes")]
+    _nodes: IgnoredAny,
+}
+
 /// A string that stands for something else.
 struct Word<T>(T);
 
@@ -66,6 +78,14 @@ pub(super) fn read(path: &str) -> Result<Topology, Error> {
 }
 
 fn entry(text: &[u8]) -> Result<Entry, String> {
+    if let Ok(several) = serde_json::from_slice::<BTreeMap<String, Shape>>(text)
+        && !several.is_empty()
+    {
+        let names = words::some_of(several.into_keys().map(|name| format!("{name:?}")), MOST_NAMED);
+        return Err(format!(
+            "it has several entries ({names}), and one is wanted: put that one in a file of its own"
+        ));
+    }
     let is_record = serde_json::from_slice::<Record<IgnoredAny>>(text).is_ok();
     if is_record { decoded::<Record<Entry>>(text).map(|record| record.topology) } else { decoded(text) }
 }
@@ -87,21 +107,36 @@ fn decoded<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, String> {
 fn topology(entry: Entry) -> Result<Topology, String> {
     let owner = entry.users.iter().find(|user| user.role.0 == Role::Owner);
     let domain = owner.and_then(|owner| owner.login.rsplit_once('@')).map(|(_, domain)| domain.to_owned());
+    let people = unambiguous(&entry.users)?;
+    let mut at: HashMap<IpAddr, String> = HashMap::new();
     let mut devices = Vec::with_capacity(entry.nodes.len());
     for (name, node) in entry.nodes {
         let owner = match node.user {
             Some(user) => {
-                let index = entry.users.iter().position(|known| known.name == user);
+                let index = people.get(&*user).copied();
                 Some(index.ok_or_else(|| format!("nodes.{name}.user: no user is called {user:?}"))?)
             }
             None => None,
         };
         let tags = node.tags.unwrap_or_default();
+        if let (Some(owner), Some(tag)) = (owner.and_then(|index| entry.users.get(index)), tags.first()) {
+            let owner = &owner.name;
+            return Err(format!(
+                "nodes.{name}: it has user {owner:?} and tag {tag:?}: a tagged device has no user"
+            ));
+        }
+        let addresses: Vec<IpAddr> =
+            node.ipv4.map(Into::into).into_iter().chain(node.ipv6.map(Into::into)).collect();
+        for address in &addresses {
+            if let Some(other) = at.insert(*address, name.clone()) {
+                return Err(format!("nodes.{name}: it has address {address}, as nodes.{other} has"));
+            }
+        }
         devices.push(Device {
             name,
-            owner: owner.filter(|_| tags.is_empty()),
+            owner,
             tags,
-            addresses: node.ipv4.map(Into::into).into_iter().chain(node.ipv6.map(Into::into)).collect(),
+            addresses,
             advertised_routes: prefixes(node.routable_ips),
             approved_routes: prefixes(node.approved_routes),
         });
@@ -117,6 +152,24 @@ fn topology(entry: Entry) -> Result<Topology, String> {
         devices,
         domains: domain.into_iter().collect(),
     })
+}
+
+/// The users' indexes by name.
+///
+/// # Errors
+///
+/// Fails where two have one name or one login.
+fn unambiguous(users: &[User]) -> Result<HashMap<&str, usize>, String> {
+    let (mut names, mut logins) = (HashMap::new(), HashMap::new());
+    for (index, user) in users.iter().enumerate() {
+        if let Some(other) = names.insert(&*user.name, index) {
+            return Err(format!("users[{other}] and users[{index}] have one name: {:?}", user.name));
+        }
+        if let Some(other) = logins.insert(user.login.to_lowercase(), index) {
+            return Err(format!("users[{other}] and users[{index}] have one login: {:?}", user.login));
+        }
+    }
+    Ok(names)
 }
 
 fn prefixes(words: Option<Vec<Word<Prefix>>>) -> Vec<Prefix> {
@@ -187,12 +240,6 @@ mod tests {
     }
 
     #[test]
-    fn a_tagged_device_belongs_to_nobody() {
-        let text = format!(r#"{{{USERS}, "nodes": {{"n": {{"user": "ada", "tags": ["tag:a"]}}}}}}"#);
-        assert_eq!(parse(&text).unwrap().devices[0].owner, None);
-    }
-
-    #[test]
     fn without_an_owner_the_domains_are_not_known() {
         let text = r#"{"users": [{"name": "a", "login": "a@example.com", "role": "admin"}], "nodes": {}}"#;
         assert_eq!(parse(text).unwrap().domains, Vec::<String>::new());
@@ -211,6 +258,26 @@ mod tests {
                 "users[0].role: \"king\" is not a role: owner,",
             ),
             (node(r#"{"user": "eve"}"#), "nodes.n.user: no user is called \"eve\""),
+            (
+                node(r#"{"user": "ada", "tags": ["tag:a"]}"#),
+                "nodes.n: it has user \"ada\" and tag \"tag:a\": a tagged device has no user",
+            ),
+            (
+                node(r#"{"ipv4": "100.64.0.1"}, "m": {"ipv4": "100.64.0.1"}"#),
+                "nodes.n: it has address 100.64.0.1, as nodes.m has",
+            ),
+            (
+                r#"{"users": [{"name": "a", "login": "b", "role": "owner"}, {"name": "a", "login": "c", "role": "member"}], "nodes": {}}"#.to_owned(),
+                "users[0] and users[1] have one name: \"a\"",
+            ),
+            (
+                r#"{"users": [{"name": "a", "login": "b", "role": "owner"}, {"name": "c", "login": "B", "role": "member"}], "nodes": {}}"#.to_owned(),
+                "users[0] and users[1] have one login: \"B\"",
+            ),
+            (
+                r#"{"t2": {"users": [], "nodes": {}}, "t3": {"users": [], "nodes": {}}}"#.to_owned(),
+                "it has several entries (\"t2\", \"t3\"), and one is wanted",
+            ),
             (node(r#"{"ipv4": "fd7a::1"}"#), "nodes.n.ipv4: invalid IPv4 address syntax"),
             (
                 node(r#"{"approved_routes": ["10.0.0.0/33"]}"#),
