@@ -7,6 +7,7 @@ mod name;
 
 use super::directive::{Directives, says_id};
 use super::proof::Unproved;
+use super::rule::Rule;
 use super::section::Section;
 use super::view::{Policy, ReadError, parse};
 use crate::hujson::{self, Document, Edit, Position};
@@ -18,6 +19,8 @@ use std::collections::HashMap;
 pub struct Pin {
     /// The section it stands in.
     pub section: Section,
+    /// Index within the section.
+    pub index: usize,
     /// Where it begins in the old text.
     pub position: Position,
     /// The id it had: prefix and hash.
@@ -31,6 +34,10 @@ pub struct Pin {
 pub struct Pinning<'t> {
     /// The rules that get a pin, in the order of [`Policy::rules`].
     pub pins: Vec<Pin>,
+    /// Rules whose comments have an `id=` that does not count, in the same order.
+    pub ignored: Vec<Position>,
+    /// How many rules there are.
+    pub rules: usize,
     edits: Vec<Edit>,
     document: Document<'t>,
 }
@@ -57,6 +64,7 @@ pub fn pin(text: &[u8]) -> Result<Pinning<'_>, ReadError> {
             let name = given.entry(&rule.id).or_insert_with(|| names.invent(rule));
             pins.push(Pin {
                 section,
+                index: rule.index,
                 position: rule.position,
                 before: rule.id.clone(),
                 id: format!("{}{name}", section.id_prefix()),
@@ -65,8 +73,11 @@ pub fn pin(text: &[u8]) -> Result<Pinning<'_>, ReadError> {
             edits.push(hujson::insert_comment_above(rule.value, &directives.to_string()));
         }
     }
+    let says_in_vain = |rule: &&Rule<'_>| rule.id == rule.form_id && says_id(&rule.value.comments());
+    let ignored = policy.rules.iter().filter(says_in_vain).map(|rule| rule.position).collect();
+    let rules = policy.rules.len();
     drop(policy);
-    Ok(Pinning { pins, edits, document })
+    Ok(Pinning { pins, ignored, rules, edits, document })
 }
 
 impl Pinning<'_> {
