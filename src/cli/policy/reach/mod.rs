@@ -11,6 +11,8 @@ use self::party::{Party, parties, split_port};
 use self::question::{Question, Way};
 use super::subject::{self, Subject};
 use super::{Answer, Error, Output, json_argument, words};
+use crate::cli::excerpt::harmless;
+use crate::cli::output;
 use crate::config::Environment;
 use crate::policy::reach::Reach;
 use crate::policy::{Policy, Protocol};
@@ -76,16 +78,20 @@ pub(super) fn run(
     let from = parties(word("from"), &policy, topology)?;
     let to = parties(&to, &policy, topology)?;
     bound(&from, &to)?;
+    for party in from.iter().filter(|party| party.device.is_none()) {
+        output::remark(format_args!("no device of the tailnet has the address {}", harmless(&party.name)));
+    }
     let ways = question.ask(&Reach::compile(&policy, topology), &from, &to);
     let all_open = !ways.is_empty() && ways.iter().all(Way::is_open);
     let answered =
         Answered { words: [word("from"), word("to")], question: &question, ways: &ways, policy: &policy };
-    if flags.get_flag("json") {
-        output.json(&json::view(&answered))?;
+    let answer = if all_open || !flags.get_flag("exit-code") { Answer::Yes } else { Answer::No };
+    let printed = if flags.get_flag("json") {
+        output.json(&json::view(&answered))
     } else {
-        show::show(&answered, &subject.source.name, output)?;
-    }
-    Ok(if all_open || !flags.get_flag("exit-code") { Answer::Yes } else { Answer::No })
+        show::show(&answered, &subject.source.name, output)
+    };
+    answer.printed(printed.map_err(Error::Output))
 }
 
 /// A question and its answers.

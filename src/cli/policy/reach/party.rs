@@ -55,6 +55,10 @@ pub(super) fn split_port(word: &str) -> Result<(String, Option<u16>), Error> {
     }
     let Some((name, port)) = word.rsplit_once(':') else { return whole() };
     let prefixes = ["tag", "group", "ipset", "autogroup", "user"];
+    if port == "*" && !prefixes.contains(&name) {
+        let problem = format!("{word:?}: leave the port out; without one, the answer says what is open");
+        return Err(Error::Question(problem));
+    }
     if prefixes.contains(&name) || !port.bytes().all(|byte| byte.is_ascii_digit()) {
         return whole();
     }
@@ -116,6 +120,8 @@ mod tests {
         check("[fd7a::1]:22", Ok(("fd7a::1", Some(22))));
         check("ada@example.com:22", Ok(("ada@example.com", Some(22))));
         check("user:*@example.com", Ok(("user:*@example.com", None)));
+        check("db:*", Err(()));
+        check("tag:db:*", Err(()));
         check("db:0", Err(()));
         check("db:65536", Err(()));
     }
