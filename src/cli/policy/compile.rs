@@ -8,12 +8,12 @@ use clap::{ArgMatches, Command};
 use super::subject::{self, Subject};
 use super::{Answer, Error, Output, file_argument, json_argument, words};
 use crate::cli::excerpt::harmless;
-use crate::cli::output::{FAINT, HEADING};
+use crate::cli::output::{self, FAINT, HEADING};
 use crate::config::Environment;
 use crate::policy::reach::{
     DeviceRules, Endpoint, Filter, Origin, Permission, Reach, SshAction, SshRule, SshRules,
 };
-use crate::policy::{Device, Network, Policy, Topology};
+use crate::policy::{self, Device, Network, Policy, Topology};
 
 /// Most sources, destinations or accounts of one rule that are shown to people.
 const MOST: usize = 6;
@@ -41,6 +41,12 @@ pub(super) fn run(
     let topology = subject.topology()?;
     let document = subject.source.parse()?;
     let policy = subject.source.policy(&document)?;
+    if let Err(rejection) = policy::judge(&policy, topology) {
+        let message = harmless(&rejection.message);
+        let line = rejection.position.line;
+        let name = harmless(&subject.source.name);
+        output::remark(format_args!("note: the service would refuse {name}: line {line}: {message}"));
+    }
     let reach = Reach::compile(&policy, topology);
     if flags.get_flag("json") {
         output.json(&reach)?;
