@@ -25,7 +25,7 @@ pub(super) enum Error {
         cause: io::Error,
     },
     /// A file cannot be replaced by its new text.
-    #[error("the file {path} cannot be written; it is as it was")]
+    #[error("the file {path} was not written")]
     Write {
         path: String,
         #[source]
@@ -46,8 +46,8 @@ pub(super) enum Error {
     /// A file does not say what users and devices there are.
     #[error("{file} is no topology: {problem}")]
     Topology { file: String, problem: String },
-    /// Two files are to be compared, and both are standard input.
-    #[error("standard input can be one of the two policies, not both")]
+    /// Two files are to be read, and both are standard input.
+    #[error("standard input can be only one of the files: name the other one")]
     TwiceStandardInput,
     /// An edit would do more than it is to do: a defect in this program.
     #[error("{file}: nothing was written")]
@@ -57,7 +57,7 @@ pub(super) enum Error {
         cause: policy::Unproved,
     },
     /// The policy of a tailnet is as it was.
-    #[error("the policy of tailnet {tailnet:?} was not written: {problem}")]
+    #[error("the policy of {} was not written: {problem}", tailnet_name(tailnet))]
     NotStored {
         tailnet: String,
         problem: String,
@@ -65,7 +65,10 @@ pub(super) enum Error {
         cause: Option<Box<tailscale::Error>>,
     },
     /// A write may have been carried out.
-    #[error("whether the policy of tailnet {tailnet:?} was written is not known; look at it, then try again")]
+    #[error(
+        "whether the policy of {} was written is not known; look at it, then try again",
+        tailnet_name(tailnet)
+    )]
     OutcomeUnknown {
         tailnet: String,
         #[source]
@@ -74,6 +77,11 @@ pub(super) enum Error {
     /// Nothing says which policy is meant.
     #[error("no policy: name a file, or - for standard input, or give --api-key to read the tailnet's own")]
     NoPolicy,
+    /// The policy of whatever tailnet a credential opens would be edited.
+    #[error(
+        "no policy: name a file, or the tailnet whose policy is to be edited with --tailnet or TAILGRANT_TAILNET"
+    )]
+    UnnamedTailnet,
     /// Nothing says which users and devices there are.
     #[error("no users and devices: give --topology FILE, or --api-key to read them from the tailnet")]
     NoTopology,
@@ -81,7 +89,7 @@ pub(super) enum Error {
     #[error("{0}")]
     Question(String),
     /// The credential may not read devices.
-    #[error("the devices of tailnet {tailnet:?} cannot be read: {needs}")]
+    #[error("the devices of {} cannot be read: {needs}", tailnet_name(tailnet))]
     NoDevices { tailnet: String, needs: String },
     /// The runtime or the signal handlers cannot be set up.
     #[error("the process cannot be set up")]
@@ -107,6 +115,11 @@ pub(super) enum Error {
 }
 
 impl Error {
+    /// The reader closed the pipe early, which is no failure.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// 2: what the caller asked for cannot be done; 1: it was tried and failed.
     const fn code(&self) -> u8 {
         match self {
@@ -116,6 +129,7 @@ impl Error {
             | Self::Topology { .. }
             | Self::NoPolicy
             | Self::NoTopology
+            | Self::UnnamedTailnet
             | Self::TwiceStandardInput
             | Self::Question(_) => 2,
             Self::Write { .. }
@@ -136,17 +150,26 @@ impl Error {
     }
 }
 
-/// Prints the whole chain of causes once and gives the exit code. A reader that closed the pipe early
-/// is no failure.
+/// `-`, the credential's own, is no name.
+fn tailnet_name(tailnet: &str) -> String {
+    if tailnet == "-" { "the tailnet".to_owned() } else { format!("tailnet {tailnet:?}") }
+}
+
+/// Prints the error and gives the exit code. A reader that closed the pipe early is no failure.
 pub(super) fn report(error: &Error) -> ExitCode {
-    if matches!(error, Error::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe) {
+    if error.is_closed_pipe() {
         return ExitCode::SUCCESS;
     }
+    complain(error);
+    ExitCode::from(error.code())
+}
+
+/// Prints the whole chain of causes once.
+pub(super) fn complain(error: &Error) {
     match error {
         Error::Syntax { excerpt, .. } => output::remark(excerpt),
         error => output::complain(&with_causes(error)),
     }
-    ExitCode::from(error.code())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let result = match matches.subcommand() {
         Some(("serve", flags)) => serve::run(flags, &environment, &mut output).map(done),
-        Some(("policy", flags)) => policy::run(flags, &environment, &mut output),
+        Some(("policy", flags)) => Ok(policy::run(flags, &environment, &mut output)),
         Some(("demo", _)) => demo::run(&mut output).map(done),
         Some(("sandbox", flags)) => sandbox::run(flags, &mut output).map(done),
         Some(("health-check", flags)) => health_check::run(flags, &environment, &mut output).map(done),

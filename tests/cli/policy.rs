@@ -68,6 +68,52 @@ fn format_prints_the_canonical_layout() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_changes_no_answer() {
+    let files = Files::new(&[("broken.hujson", BROKEN), ("tidy.hujson", TIDY)]);
+    for (words, expected) in [
+        (["check", "broken.hujson", "--json"], 1),
+        (["check", "tidy.hujson", "--json"], 0),
+        (["diff", "tidy.hujson", "-"], 1),
+        (["format", "tidy.hujson", "--json"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = tailgrant(&[&["policy"][..], &words].concat());
+        let (input, mut given) = std::io::pipe().unwrap();
+        given.write_all(b"{}").unwrap();
+        drop(given);
+        let status = command.current_dir(files.0.path()).stdin(input).stdout(writer).status().unwrap();
+        assert_eq!(status.code(), Some(expected), "{words:?}");
+    }
+}
+
+#[test]
+fn a_tailnet_that_does_not_answer_is_no_answer() {
+    let files = Files::new(&[("tidy.hujson", TIDY)]);
+    let flags =
+        ["--api-key", "tskey-api-k1-s", "--api-url", "http://127.0.0.1:1", "--request-timeout", "100ms"];
+    let asked = files.run(&[&["check", "tidy.hujson"][..], &flags].concat());
+    assert_eq!(asked.status.code(), Some(2), "{}", shown(&asked));
+}
+
+#[test]
+fn format_in_json() {
+    let files = Files::new(&[("untidy.hujson", UNTIDY), ("broken.hujson", BROKEN)]);
+    let json = |words: &[&str], code: i32| -> serde_json::Value {
+        let output = files.run(&[&["format", "--json"], words].concat());
+        assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let untidy = serde_json::json!({"canonical": false, "formatted": TIDY, "error": null});
+    assert_eq!(json(&["untidy.hujson"], 0), untidy);
+    assert_eq!(json(&["untidy.hujson", "--check"], 1), untidy);
+    assert_eq!(json(&["untidy.hujson", "--write"], 0), untidy);
+    assert_eq!(json(&["untidy.hujson", "--check"], 0)["canonical"], true);
+    let broken = json(&["broken.hujson"], 1);
+    assert!(broken["error"].as_str().unwrap().starts_with("line 3, column 35: "), "{broken}");
+}
+
+#[test]
 fn format_keeps_bytes_that_are_no_text() {
     let files = Files::new(&[]);
     std::fs::write(files.path("odd.hujson"), b"[\"\xff\x1b[31m\x7f\"]").unwrap();
@@ -79,7 +125,13 @@ fn format_keeps_bytes_that_are_no_text() {
 
 #[test]
 fn format_checks_and_writes() {
-    let files = Files::new(&[("untidy.hujson", UNTIDY), ("tidy.hujson", TIDY), ("broken.hujson", BROKEN)]);
+    let files = Files::new(&[
+        ("untidy.hujson", UNTIDY),
+        ("tidy.hujson", TIDY),
+        ("broken.hujson", BROKEN),
+        ("list.hujson", "[]"),
+        ("empty.hujson", ""),
+    ]);
     let unchanged = std::fs::metadata(files.path("tidy.hujson")).unwrap().modified().unwrap();
     insta::assert_snapshot!(files.story(&[
         &["format", "--check", "tidy.hujson"],
@@ -91,6 +143,8 @@ fn format_checks_and_writes() {
         &["format", "--write", "broken.hujson"],
         &["format", "--write", "-"],
         &["format", "missing.hujson"],
+        &["format", "list.hujson"],
+        &["format", "empty.hujson"],
         &["format", "."],
     ]));
     assert_eq!((files.read("untidy.hujson").as_str(), files.read("broken.hujson").as_str()), (TIDY, BROKEN));
@@ -181,6 +235,7 @@ fn check_judges_tests_and_rules_in_a_tailnet() {
         &["check", "broken.hujson", "--topology", "tailnet.json", "--json"],
         &["check", "broken.hujson", "--json"],
         &["check", "policy.hujson", "--topology", "policy.hujson"],
+        &["check", "-", "--topology", "-"],
     ]));
 }
 
@@ -190,6 +245,7 @@ fn compile_says_what_each_device_is_told() {
         &["compile", "policy.hujson", "--topology", "tailnet.json"],
         &["compile", "policy.hujson", "--topology", "tailnet.json", "--json"],
         &["compile", "policy.hujson"],
+        &["compile", "broken.hujson", "--topology", "tailnet.json"],
     ]));
 }
 
@@ -204,7 +260,7 @@ fn reach_answers_with_the_rules() {
             shown(&files.run(&[&["reach"], words, &flags].concat()))
         )
     };
-    let questions: [&[&str]; 19] = [
+    let questions: [&[&str]; 21] = [
         &["ada@example.com", "db-1"],
         &["ada-laptop", "db-1:5432"],
         &["bo@example.com", "tag:db"],
@@ -224,6 +280,8 @@ fn reach_answers_with_the_rules() {
         &["tag:web", "db-1"],
         &["ada-laptop", "office"],
         &["ada-laptop", "db-1:99999"],
+        &["ada-laptop", "db-1:*"],
+        &["100.64.0.99", "db-1:5432"],
     ];
     insta::assert_snapshot!(questions.map(ask).join("\n"));
     let open =

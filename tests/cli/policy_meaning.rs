@@ -108,6 +108,8 @@ fn diff_shouts_when_everything_is_opened_and_is_silent_about_layout() {
 fn mistakes() {
     let files = Files::new(&[("a.hujson", "{}"), ("bad.hujson", "{\"acls\": [}\n"), ("list.hujson", "[]")]);
     let cases: &[&[&str]] = &[
+        &["diff", "-", "a.hujson", "--topology", "-"],
+        &["pin", "--api-key", "tskey-api-k1-s"],
         &["diff", "-", "-"],
         &["diff", "a.hujson", "none.hujson"],
         &["diff", "a.hujson", "bad.hujson"],
@@ -136,6 +138,24 @@ fn pin_a_file() {
     insta::assert_snapshot!([would, done, again].join("\n"));
     let lines = |text: &str| text.lines().filter(|line| !line.contains("tailgrant: id=")).count();
     assert_eq!(lines(&pinned), lines(BEFORE) - 1, "one rule shares its line with the bracket");
+}
+
+#[test]
+fn pin_tells_which_ids_do_not_count() {
+    const RULE: &str = r#"{"action": "accept", "src": ["*"], "dst": ["*:22"]}"#;
+    let doubled = format!(
+        "{{\"acls\": [\n// tailgrant: id=a\n{RULE},\n// tailgrant: id=a\n{},\n]}}",
+        RULE.replace("22", "80")
+    );
+    let malformed =
+        format!("{{\"acls\": [\n// tailgrant: id=A!\n{RULE},\n{},\n]}}", RULE.replace("22", "80"));
+    let files =
+        Files::new(&[("doubled.hujson", &doubled), ("malformed.hujson", &malformed), ("none.hujson", "{}")]);
+    let json = shown(&files.run(&["pin", "malformed.hujson", "--dry-run", "--json"]));
+    let printed = shown(&files.run_with(&["pin", "-", "--json"], &malformed));
+    let told =
+        ["doubled.hujson", "malformed.hujson", "none.hujson"].map(|name| shown(&files.run(&["pin", name])));
+    insta::assert_snapshot!([&[json, printed][..], &told].concat().join("\n"));
 }
 
 /// Runs `policy` against a simulated tailnet.
@@ -189,5 +209,5 @@ fn pin_a_tailnet_that_others_edit_or_whose_answers_are_lost() {
     }
     let sandbox = sandbox(&files, "seed=1,acl.post:foreign-edit=1");
     let never = on_tailnet(&sandbox, &["pin"]);
-    assert!(never.starts_with("exit code 1") && never.contains("others keep changing it"), "{never}");
+    assert!(never.starts_with("exit code 2") && never.contains("others keep changing it"), "{never}");
 }

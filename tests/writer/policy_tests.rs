@@ -124,7 +124,7 @@ async fn nobody_is_refused_because_of_a_tag_that_was_lost_since_the_last_load() 
     let grant = || rig.grant("group:group:eng:member", &ines);
     check_refused(grant().await, "cancelled", DENIED);
     rig.sandbox.change(|world| {
-        world.devices.iter_mut().filter(is_database).for_each(|it| it.tags = vec!["tag:web".to_owned()])
+        world.devices.iter_mut().filter(is_database).for_each(|it| it.tags = vec!["tag:web".to_owned()]);
     });
     assert_eq!(grant().await.unwrap(), GrantOutcome::Added);
     assert_eq!((rig.sandbox.stats().of(WRITE), rig.sandbox.stats().of(VALIDATE)), (1, 0));

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::input::Source;
 use super::subject::{self, Subject};
-use super::{Answer, Error, Output, file_argument, json_argument};
+use super::{Answer, Error, NO_POLICY, Output, file_argument, json_argument};
 use crate::cli::excerpt::{Excerpt, Severity};
 use crate::cli::output::{BAD, FAINT, GOOD};
 use crate::config::Environment;
@@ -39,12 +39,12 @@ pub(super) fn run(
 ) -> Result<Answer, Error> {
     let Subject { source, topology } = Subject::gather(flags, "file", environment)?;
     let verdict = Verdict::of(&source.text, topology.as_ref());
-    if flags.get_flag("json") {
-        output.json(&verdict.json())?;
+    let answer = if verdict.rejection.is_none() { Answer::Yes } else { Answer::No };
+    answer.printed(if flags.get_flag("json") {
+        output.json(&verdict.json()).map_err(Error::Output)
     } else {
-        show(&verdict, &source, output)?;
-    }
-    Ok(if verdict.rejection.is_none() { Answer::Yes } else { Answer::No })
+        show(&verdict, &source, output)
+    })
 }
 
 /// What is to be said about a policy.
@@ -78,7 +78,7 @@ impl Verdict {
     fn unreadable(error: &ReadError) -> Self {
         let expected = match error {
             ReadError::Syntax(error) => format!("expected {}", error.expected),
-            ReadError::NotAnObject | ReadError::Empty => String::new(),
+            ReadError::NotAnObject | ReadError::Empty => NO_POLICY.to_owned(),
         };
         Self { rejection: Some(Rejection::of_unreadable(error)), expected, warnings: Vec::new() }
     }

@@ -48,7 +48,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Answer, Error> {
     let paths = ["a", "b"].map(|name| flags.get_one::<String>(name).map_or("-", String::as_str));
-    if paths == ["-", "-"] {
+    let topology = flags.get_one::<String>("topology").map(String::as_str);
+    if paths.into_iter().chain(topology).filter(|path| *path == "-").count() > 1 {
         return Err(Error::TwiceStandardInput);
     }
     let old = Source::read(paths[0])?;
@@ -58,12 +59,12 @@ pub(super) fn run(
     old.policy(&before)?;
     let difference = Difference::between(&before, &after, topology.as_ref())
         .map_err(|cause| Error::Policy { file: new.name.clone(), cause })?;
-    if flags.get_flag("json") {
-        output.json(&to_json(&difference))?;
+    let answer = if difference.is_empty() { Answer::Yes } else { Answer::No };
+    answer.printed(if flags.get_flag("json") {
+        output.json(&to_json(&difference)).map_err(Error::Output)
     } else {
-        Report { output }.all(&difference, &old, &new)?;
-    }
-    Ok(if difference.is_empty() { Answer::Yes } else { Answer::No })
+        Report { output }.all(&difference, &old, &new)
+    })
 }
 
 struct Report<'o> {

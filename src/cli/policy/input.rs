@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use super::Error;
+use super::{Error, NO_POLICY};
 use crate::cli::excerpt::{Excerpt, Severity};
 use crate::hujson::{self, Document, SyntaxError};
 use crate::policy::Policy;
@@ -56,7 +56,12 @@ impl Source {
 
     /// The error for a text that breaks the grammar, with the place.
     pub(super) fn broken(&self, error: &SyntaxError) -> Error {
-        let (title, label) = (error.to_string(), format!("expected {}", error.expected));
+        let title = error.to_string();
+        let label = if self.text.trim_ascii().is_empty() {
+            NO_POLICY.to_owned()
+        } else {
+            format!("expected {}", error.expected)
+        };
         let mut excerpt = Excerpt::at(&self.name, &self.text, error.position, Severity::Error, &title);
         excerpt.label = &label;
         Error::Syntax { file: self.name.clone(), problem: title.clone(), excerpt: excerpt.to_string() }

@@ -4,17 +4,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde::Serialize;
 use similar::TextDiff;
 
 use super::input::Source;
 use super::lines::count;
 use super::replace::replace;
-use super::{Answer, Error, Output, file_argument};
+use super::subject::{live_arguments, policy_name};
+use super::{Answer, Error, Output, file_argument, json_argument, words};
 use crate::cli::excerpt::harmless;
 use crate::cli::output::{self, BAD, GOOD, HEADING, PLACE};
 use crate::cli::{block_on, upstream};
-use crate::config::{self, Environment, Upstream, Values};
-use crate::policy::{self, Pinning};
+use crate::config::{Environment, Upstream, Values};
+use crate::policy::{self, Pin};
 use crate::tailscale::{self, Client, Sent};
 
 /// How long calls that are safe to repeat are repeated.
@@ -23,12 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 8;
 /// How long is waited before the second attempt; before each further one, twice as long.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Most lines that are named in a remark.
+const MOST_LINES: usize = 20;
 
 pub(super) fn command() -> Command {
     let switch = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
-    let live = config::upstream_arguments().into_iter().map(|argument| argument.help_heading("The tailnet"));
     Command::new("pin")
         .about("Give every rule a lasting name, as a comment above it")
         .long_about(
@@ -37,12 +40,15 @@ pub(super) fn command() -> Command {
              Rules that are equal but for their sources are one resource and get one name.\n\n\
              Only comments come, every other byte stays; that is proved before anything is written. Without FILE the \
              tailnet's own policy is pinned: read, pinned, proved, and written only if nobody changed it meanwhile, \
-             else all over again. FILE - prints the new text.",
+             else all over again; then --tailnet or TAILGRANT_TAILNET must name it. FILE - prints the new text.\n\n\
+             With --json: {\"written\":BOOL,\"pins\":[{\"section\",\"index\",\"line\",\"before\",\"id\"}],\
+             \"ignored\":[LINE]}, and with FILE - the new \"text\"; ignored are rules whose id= does not count.",
         )
         .arg(file_argument("file"))
+        .arg(json_argument())
         .arg(switch("dry-run", "Write nothing; print the change as a unified diff"))
         .arg(switch("allow-external", "Write a policy that the tailnet's settings say another pipeline manages"))
-        .args(live)
+        .args(live_arguments("The tailnet", "Tailnet to pin; must be given where FILE is not"))
 }
 
 pub(super) fn run(
@@ -51,16 +57,32 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Answer, Error> {
     let dry_run = flags.get_flag("dry-run");
-    if let Some(path) = flags.get_one::<String>("file") {
-        pin_file(path, dry_run, output)?;
+    let path = flags.get_one::<String>("file");
+    let pinned = if let Some(path) = path {
+        pin_file(path, dry_run)?
     } else {
         let upstream = Upstream::check_optional(&Values::collect(flags, environment)?)?;
-        let tailnet = upstream.ok_or(Error::NoPolicy)?;
-        let client = upstream::client(&tailnet, None, PATIENCE)?;
-        let pinned = block_on(pin_tailnet(&client, dry_run, flags.get_flag("allow-external")))?;
-        show(&pinned, dry_run, output)?;
-    }
-    Ok(Answer::Yes)
+        let upstream = upstream.ok_or(Error::NoPolicy)?;
+        // A credential in the environment is no wish to edit what it opens.
+        if upstream.tailnet == "-" && !dry_run {
+            return Err(Error::UnnamedTailnet);
+        }
+        let client = upstream::client(&upstream, None, PATIENCE)?;
+        block_on(pin_tailnet(&client, dry_run, flags.get_flag("allow-external")))?
+    };
+    let to_print = path.is_some_and(|path| path == "-") && !dry_run;
+    let printed = if flags.get_flag("json") {
+        let text = if to_print { Some(super::text_for_json(pinned.new_text())?) } else { None };
+        let written = pinned.text.is_some() && !dry_run && !to_print;
+        output
+            .json(&Json { written, pins: &pinned.pins, ignored: &pinned.ignored, text })
+            .map_err(Error::Output)
+    } else if to_print {
+        output.bytes(pinned.new_text()).map_err(Error::Output)
+    } else {
+        show(&pinned, dry_run, output)
+    };
+    Answer::Yes.printed(printed)
 }
 
 /// A text that was pinned.
@@ -68,8 +90,33 @@ struct Pinned {
     source: Source,
     /// None: there was nothing to do.
     text: Option<Vec<u8>>,
-    /// Old and new ids.
-    ids: Vec<(usize, String, String)>,
+    /// The rules that get a name.
+    pins: Vec<PinJson>,
+    /// The lines of rules whose id does not count.
+    ignored: Vec<usize>,
+    /// How many rules there are.
+    rules: usize,
+}
+
+/// The outside form; do not rename.
+#[derive(Serialize)]
+struct Json<'p> {
+    /// Whether the file or the tailnet's policy was replaced.
+    written: bool,
+    pins: &'p [PinJson],
+    ignored: &'p [usize],
+    /// The new text, where it is not written anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'p str>,
+}
+
+#[derive(Serialize)]
+struct PinJson {
+    section: &'static str,
+    index: usize,
+    line: usize,
+    before: String,
+    id: String,
 }
 
 impl Pinned {
@@ -79,27 +126,32 @@ impl Pinned {
         let pinning =
             policy::pin(&source.text).map_err(|cause| Error::Policy { file: source.name.clone(), cause })?;
         let text = pinning.prove().map_err(|cause| Error::Unproved { file: source.name.clone(), cause })?;
-        let ids = ids(&pinning);
+        let of = |pin: &Pin| PinJson {
+            section: pin.section.name(),
+            index: pin.index,
+            line: pin.position.line,
+            before: pin.before.clone(),
+            id: pin.id.clone(),
+        };
+        let pins = pinning.pins.iter().map(of).collect();
+        let ignored = pinning.ignored.iter().map(|position| position.line).collect();
+        let rules = pinning.rules;
         drop(pinning);
-        Ok(Self { source, text, ids })
+        Ok(Self { source, text, pins, ignored, rules })
+    }
+
+    fn new_text(&self) -> &[u8] {
+        self.text.as_ref().unwrap_or(&self.source.text)
     }
 }
 
-fn ids(pinning: &Pinning<'_>) -> Vec<(usize, String, String)> {
-    pinning.pins.iter().map(|pin| (pin.position.line, pin.before.clone(), pin.id.clone())).collect()
-}
-
-fn pin_file(path: &str, dry_run: bool, output: &mut Output) -> Result<(), Error> {
+fn pin_file(path: &str, dry_run: bool) -> Result<Pinned, Error> {
     let pinned = Pinned::new(Source::read(path)?)?;
-    match &pinned.text {
-        _ if dry_run => {}
-        new if path == "-" => return Ok(output.bytes(new.as_ref().unwrap_or(&pinned.source.text))?),
-        Some(text) => {
-            replace(Path::new(path), text).map_err(|cause| Error::Write { path: path.to_owned(), cause })?;
-        }
-        None => {}
+    if let Some(text) = pinned.text.as_ref().filter(|_| !dry_run && path != "-") {
+        replace(Path::new(path), &pinned.source.text, text)
+            .map_err(|cause| Error::Write { path: path.to_owned(), cause })?;
     }
-    show(&pinned, dry_run, output)
+    Ok(pinned)
 }
 
 /// Reads, pins, proves and writes; all over again while somebody else is faster.
@@ -124,7 +176,7 @@ async fn pin_tailnet(client: &Client, dry_run: bool, allow_external: bool) -> Re
             pause *= 2;
         }
         let read = client.policy_uncached().await.map_err(failed)?;
-        let name = format!("policy of {}", client.tailnet());
+        let name = policy_name(client.tailnet());
         let pinned = Pinned::new(Source { name, text: read.text.to_vec() })?;
         let Some(text) = pinned.text.clone().filter(|_| !dry_run) else { return Ok(pinned) };
         let etag = read.etag.ok_or_else(|| not_stored("the service gave no tag to write it under", None))?;
@@ -152,20 +204,32 @@ async fn pin_tailnet(client: &Client, dry_run: bool, allow_external: bool) -> Re
 
 fn show(pinned: &Pinned, dry_run: bool, output: &mut Output) -> Result<(), Error> {
     let name = harmless(&pinned.source.name);
-    let Some(text) = &pinned.text else {
-        output::remark(format_args!("{name}: every rule says what its id is; nothing to do"));
-        return Ok(());
-    };
-    if dry_run {
-        diff(&pinned.source, text, output)?;
-    } else {
-        for (line, before, id) in &pinned.ids {
-            output.line(format_args!("line {line}: {} is now {}", harmless(before), harmless(id)))?;
+    if let Some(text) = &pinned.text {
+        if dry_run {
+            diff(&pinned.source, text, output)?;
+        } else {
+            for PinJson { line, before, id, .. } in &pinned.pins {
+                output.line(format_args!("line {line}: {} is now {}", harmless(before), harmless(id)))?;
+            }
         }
+        let rules = count(pinned.pins.len(), "rule");
+        let what = if dry_run { "would get a name; nothing was written" } else { "got a name" };
+        output::remark(format_args!("{name}: {rules} {what}"));
+    } else if pinned.rules == 0 {
+        output::remark(format_args!("{name}: there are no rules; nothing to do"));
+    } else if pinned.ignored.is_empty() {
+        output::remark(format_args!("{name}: every rule says what its id is; nothing to do"));
+    } else {
+        output::remark(format_args!("{name}: no rule is without an id; nothing was written"));
     }
-    let rules = count(pinned.ids.len(), "rule");
-    let what = if dry_run { "would get a name; nothing was written" } else { "got a name" };
-    output::remark(format_args!("{name}: {rules} {what}"));
+    if !pinned.ignored.is_empty() {
+        let rules = count(pinned.ignored.len(), "rule");
+        let lines = words::some_of(pinned.ignored.iter().map(ToString::to_string), MOST_LINES);
+        output::remark(format_args!(
+            "{name}: {rules} with an id= that does not count (malformed, doubled, or on rules that differ), line \
+             {lines}: put it right, or remove it and run again"
+        ));
+    }
     Ok(())
 }
 

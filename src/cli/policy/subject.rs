@@ -31,8 +31,27 @@ pub(super) fn arguments() -> Vec<Arg> {
         "Users and devices: a JSON object with `users` and `nodes`, or one that has it as its `topology`; nothing \
          is read from a tailnet then",
     );
-    let live = config::upstream_arguments().into_iter().map(|argument| argument.help_heading(HEADING));
-    std::iter::once(file).chain(live).collect()
+    std::iter::once(file).chain(live_arguments(HEADING, "Tailnet to read")).collect()
+}
+
+/// The flags that say how a tailnet is reached, under a heading; what the tailnet is for is the command's.
+pub(super) fn live_arguments(heading: &'static str, what: &'static str) -> impl Iterator<Item = Arg> {
+    config::upstream_arguments().into_iter().map(move |argument| {
+        let argument = argument.help_heading(heading);
+        if argument.get_id() == "tailnet" {
+            argument.help(format!("{what} [default: -, the credential's own]"))
+        } else {
+            argument
+        }
+    })
+}
+
+/// What a tailnet's own policy is called in messages.
+pub(super) fn policy_name(tailnet: &str) -> String {
+    match tailnet {
+        "-" => "the tailnet's policy".to_owned(),
+        name => format!("policy of {name}"),
+    }
 }
 
 impl Subject {
@@ -49,8 +68,12 @@ impl Subject {
         environment: Environment<'_>,
     ) -> Result<Self, Error> {
         let path = flags.get_one::<String>(policy);
+        let topology = flags.get_one::<String>("topology");
+        if [path, topology].iter().all(|path| path.is_some_and(|path| path == "-")) {
+            return Err(Error::TwiceStandardInput);
+        }
         let source = path.map(|path| Source::read(path)).transpose()?;
-        if let Some(path) = flags.get_one::<String>("topology") {
+        if let Some(path) = topology {
             let topology = Some(topology_file::read(path)?);
             return match source {
                 Some(source) => Ok(Self { source, topology }),
@@ -88,10 +111,10 @@ async fn read(client: &Client, source: Option<Source>) -> Result<Read, tailscale
     let policy = async {
         match source {
             Some(source) => Ok(source),
-            None => client.policy().await.map(|policy| Source {
-                name: format!("policy of {}", client.tailnet()),
-                text: policy.text.to_vec(),
-            }),
+            None => client
+                .policy()
+                .await
+                .map(|policy| Source { name: policy_name(client.tailnet()), text: policy.text.to_vec() }),
         }
     };
     tokio::try_join!(client.users(), client.devices(), policy)
