@@ -2,7 +2,7 @@
 //!
 //! Modules in reading order: the words ([`access`], [`tailnet`]), the policy file ([`hujson`],
 //! [`policy`]), what a sync lists ([`catalog`]), the upstream API ([`tailscale`]), the use cases
-//! ([`connector`]), and the faces ([`rpc`], [`server`], [`cli`]).
+//! ([`connector`]) and their [`journal`], and the faces ([`rpc`], [`server`], [`cli`]).
 
 pub mod access;
 pub mod tailnet;
@@ -13,6 +13,8 @@ pub mod policy;
 pub mod catalog;
 
 pub mod tailscale;
+
+pub mod journal;
 
 pub mod connector;
 

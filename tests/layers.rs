@@ -18,7 +18,8 @@ const MAY_IMPORT: &[(&str, Option<&[&str]>)] = &[
     ("catalog", Some(&["access", "tailnet", "policy"])),
     ("proto", Some(&["access"])),
     ("tailscale", Some(&["tailnet"])),
-    ("connector", Some(&["access", "tailnet", "policy", "catalog", "tailscale"])),
+    ("journal", Some(&[])),
+    ("connector", Some(&["access", "tailnet", "policy", "catalog", "tailscale", "journal"])),
     ("rpc", Some(&["access", "proto", "connector"])),
     ("server", Some(&["proto", "rpc"])),
     ("sandbox", Some(&["hujson", "policy", "proto"])),
@@ -32,13 +33,13 @@ const MAY_IMPORT: &[(&str, Option<&[&str]>)] = &[
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("tonic", &["server", "cli", "proto"]),
     ("reqwest", &["tailscale"]),
-    ("hyper", &["sandbox"]),
-    ("hyper_util", &["sandbox", "cli"]),
+    ("hyper", &["sandbox", "server"]),
+    ("hyper_util", &["sandbox", "server", "cli"]),
     ("clap", &["config", "cli"]),
     ("json5", &["config"]),
     ("anyhow", &["cli"]),
     ("annotate_snippets", &["cli"]),
-    ("tokio", &["tailscale", "connector", "server", "sandbox", "shutdown", "cli"]),
+    ("tokio", &["tailscale", "journal", "connector", "server", "sandbox", "shutdown", "cli"]),
 ];
 
 /// What the pure core must not touch: I/O, clocks, tasks.

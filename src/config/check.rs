@@ -81,6 +81,14 @@ pub struct Serve {
     pub allow_shrink: bool,
     /// Write a policy file that belongs to another pipeline.
     pub allow_external: bool,
+    /// Answer with what would happen.
+    pub dry_run: bool,
+    /// Put ends of leases back that vanished.
+    pub restore_leases: bool,
+    /// File for attempted changes.
+    pub journal: Option<PathBuf>,
+    /// Where to serve metrics and probes.
+    pub admin: Option<SocketAddr>,
     /// Tokens of callers.
     pub tokens: Vec<Token>,
     /// Start outside loopback without protection.
@@ -111,6 +119,10 @@ impl Serve {
             new_traits: switch(values, "new-traits")?,
             allow_shrink: switch(values, "allow-shrink")?,
             allow_external: switch(values, "allow-external")?,
+            dry_run: switch(values, "dry-run")?,
+            restore_leases: switch(values, "restore-leases")?,
+            journal: values.one("journal").map(PathBuf::from),
+            admin: admin(values)?,
             tokens: tokens(values)?,
             insecure_listen: switch(values, "insecure-listen")?,
             settle: time(values, "settle", Duration::ZERO, Duration::from_hours(1))?,
@@ -153,11 +165,18 @@ fn choice<T: Copy>(values: &Values, name: &str, forms: &[(&str, T)]) -> Result<O
 }
 
 fn listen(values: &Values) -> Result<SocketAddr, Error> {
-    let text = values.one("listen").unwrap_or_default();
+    address(values, "listen", values.one("listen").unwrap_or_default())
+}
+
+fn admin(values: &Values) -> Result<Option<SocketAddr>, Error> {
+    values.one("admin-listen").map(|text| address(values, "admin-listen", text)).transpose()
+}
+
+fn address(values: &Values, name: &str, text: &str) -> Result<SocketAddr, Error> {
     text.to_socket_addrs()
         .ok()
         .and_then(|mut addresses| addresses.next())
-        .ok_or_else(|| invalid(values, "listen", text, "an address and port such as 127.0.0.1:50051"))
+        .ok_or_else(|| invalid(values, name, text, "an address and port such as 127.0.0.1:50051"))
 }
 
 fn tokens(values: &Values) -> Result<Vec<Token>, Error> {

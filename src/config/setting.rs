@@ -83,6 +83,12 @@ pub const SETTINGS: &[Setting] = &[
         "allow-external",
         "Write a policy file that the tailnet's settings say is managed by another pipeline",
     ),
+    switch("dry-run", "Answer Grant and Revoke with what would happen, and change nothing"),
+    switch(
+        "restore-leases",
+        "Put an end of access back that somebody removed from the policy file while the access stayed",
+    ),
+    one("journal", "FILE", None, "Append every attempted change to this file, hash-chained"),
     Setting {
         name: "auth-token",
         takes: Takes::Many("RIGHTS=SECRET"),
@@ -95,6 +101,12 @@ pub const SETTINGS: &[Setting] = &[
     one("tls-key", "FILE", None, "Private key of the certificate (PEM)"),
     one("tls-client-ca", "FILE", None, "Demand client certificates from these authorities (PEM)"),
     switch("insecure-listen", "Listen outside loopback without TLS or without caller authentication"),
+    one(
+        "admin-listen",
+        "ADDR",
+        None,
+        "Address and port to serve /metrics, /live, /ready and /health on, over HTTP",
+    ),
     one("request-timeout", "TIME", Some("30s"), "Limit for one request to the Tailscale API"),
     one(
         "settle",

@@ -9,6 +9,7 @@ mod direction;
 mod error;
 mod external;
 mod load;
+mod metrics;
 mod objection;
 mod overlay;
 mod pace;
@@ -27,8 +28,9 @@ mod validate;
 mod writer;
 
 pub use error::{Error, Unavailable};
+pub use metrics::Metrics;
 pub use page::{Listed, Page, PageRequest, token_after};
-pub use provision::{GrantOutcome, GrantRequest, Granted, RevokeOutcome, RevokeRequest};
+pub use provision::{GrantOutcome, GrantRequest, Granted, LeaseEnd, RevokeOutcome, RevokeRequest};
 pub use reading::{Connector, Metadata, SyncId};
 pub use settings::Settings;
 pub use topology::topology;

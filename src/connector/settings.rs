@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Metrics;
 use crate::catalog;
 
 /// Choices of one connector. The default is what a daemon runs with when nothing is said.
@@ -15,6 +16,14 @@ pub struct Settings {
     pub allow_shrink: bool,
     /// A policy file that belongs to another pipeline is written all the same.
     pub allow_external: bool,
+    /// Nothing is changed; callers are told what would happen.
+    pub dry_run: bool,
+    /// An end of a lease that vanished while its member stayed is put back.
+    pub restore_leases: bool,
+    /// How often the policy is read for leases that have ended.
+    pub lease_poll: Duration,
+    /// What is counted.
+    pub metrics: Metrics,
     /// How long a lost write may live on beyond the request timeout.
     pub settle: Duration,
     /// Request timeout of the client, for the writer's law.
@@ -36,10 +45,14 @@ impl Default for Settings {
             catalog: catalog::Options::default(),
             allow_shrink: false,
             allow_external: false,
+            dry_run: false,
+            restore_leases: false,
+            lease_poll: Duration::from_secs(60),
+            metrics: Metrics::default(),
             settle: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             default_deadline: Duration::from_secs(120),
-            queue_limit: 1_000,
+            queue_limit: 10_000,
             shrink_recheck: Duration::from_secs(60),
             freshness: Duration::from_secs(30),
         }

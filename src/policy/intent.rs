@@ -1,8 +1,10 @@
 //! What a caller wants of a list in the policy.
 
+use super::lease::Lease;
 use super::section::Section;
 use super::selector::member_key;
 use super::topology::Person;
+use jiff::Timestamp;
 use std::fmt;
 
 /// A list that can be changed.
@@ -32,12 +34,35 @@ pub enum Wish {
         /// The selector's text.
         text: String,
     },
+    /// As [`Wish::Add`], with an end. A member that is there without an end keeps none; another end gives
+    /// way to this one.
+    Lease {
+        /// The selector's text.
+        text: String,
+        /// The end.
+        lease: Lease,
+    },
     /// The selectors leave the list in all their spellings.
     Remove {
         /// Selectors that all mean the one principal.
         texts: Vec<String>,
         /// Who that is, where the principal is a person: needed to name inherited access.
         person: Option<Person>,
+    },
+    /// The selector's elements leave whose own `until`, as the text has it, is not after a moment. Others
+    /// stay, also those of the same selector.
+    End {
+        /// The selector's text.
+        text: String,
+        /// A moment that has passed.
+        passed: Timestamp,
+    },
+    /// The selector's elements get an end back that they lost, if all of them are without directives.
+    Restore {
+        /// The selector's text.
+        text: String,
+        /// The end.
+        lease: Lease,
     },
 }
 
@@ -69,7 +94,10 @@ impl Intent {
     #[must_use]
     pub fn keys(&self) -> Vec<(ListId, String)> {
         let texts = match &self.wish {
-            Wish::Add { text } => std::slice::from_ref(text),
+            Wish::Add { text }
+            | Wish::Lease { text, .. }
+            | Wish::End { text, .. }
+            | Wish::Restore { text, .. } => std::slice::from_ref(text),
             Wish::Remove { texts, .. } => texts,
         };
         texts.iter().map(|text| (self.list.clone(), member_key(text).into_owned())).collect()
@@ -78,6 +106,6 @@ impl Intent {
     /// Takes access away.
     #[must_use]
     pub const fn is_removal(&self) -> bool {
-        matches!(self.wish, Wish::Remove { .. })
+        matches!(self.wish, Wish::Remove { .. } | Wish::End { .. })
     }
 }

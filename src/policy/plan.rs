@@ -87,6 +87,7 @@ impl Planner<'_> {
         let changed = match &intent.wish {
             Wish::Add { text } => self.add(intent, text),
             Wish::Remove { texts, person } => self.remove(intent, texts, person.as_ref()),
+            Wish::Lease { .. } | Wish::End { .. } | Wish::Restore { .. } => todo!(),
         };
         match changed {
             Ok(true) => Outcome::Edited,

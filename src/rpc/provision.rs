@@ -32,6 +32,8 @@ impl Api {
             principal: principal_id("principal", principal)?,
             deadline: call.deadline,
             caller: call.caller.clone(),
+            request_id: None,
+            end: None,
         });
         let granted = granted.await.map_err(|error| status::of(&error))?;
         let annotation = match &granted.outcome {
@@ -70,6 +72,7 @@ impl Api {
             logins: logins("grant.principal.annotations", &principal.annotations)?,
             deadline: call.deadline,
             caller: call.caller.clone(),
+            request_id: None,
         });
         let annotations = match revoked.await.map_err(|error| status::of(&error))? {
             RevokeOutcome::Removed => Vec::new(),

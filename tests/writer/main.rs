@@ -147,6 +147,8 @@ fn grant(entitlement: &str, principal: &str) -> GrantRequest {
         principal: resource(principal),
         deadline: None,
         caller: "test".to_owned(),
+        request_id: None,
+        end: None,
     }
 }
 
@@ -157,6 +159,7 @@ fn revoke(entitlement: &str, principal: &str, logins: &[&str]) -> RevokeRequest 
         logins: logins.iter().map(|&login| login.to_owned()).collect(),
         deadline: None,
         caller: "test".to_owned(),
+        request_id: None,
     }
 }
 

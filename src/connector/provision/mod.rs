@@ -17,7 +17,7 @@ use super::direction::Direction;
 use super::external::External;
 use super::role::{RoleChange, Roles};
 use super::snapshots::Snapshots;
-use super::writer::{Done, Writer};
+use super::writer::{Done, Origin, Writer};
 use super::{Connector, Error, Settings, Unavailable};
 use crate::access::{EntitlementId, GrantId, ResourceId, ResourceKind, Slug, is_shortened};
 use crate::catalog::{self, IdScheme};
@@ -25,7 +25,7 @@ use crate::policy::{Intent, ListId, Selector, Wish};
 use crate::tailnet::Role;
 use crate::tailscale;
 
-pub use request::{GrantOutcome, GrantRequest, Granted, RevokeOutcome, RevokeRequest};
+pub use request::{GrantOutcome, GrantRequest, Granted, LeaseEnd, RevokeOutcome, RevokeRequest};
 
 /// Carries out Grant and Revoke for one tailnet.
 pub(super) struct Provisioner {
@@ -119,7 +119,7 @@ impl Provisioner {
     async fn grant(&self, request: GrantRequest) -> Result<Granted, Error> {
         let called = Instant::now();
         self.check_enabled()?;
-        let GrantRequest { entitlement, principal, deadline, caller } = request;
+        let GrantRequest { entitlement, principal, deadline, caller, request_id, .. } = request;
         let target = Target::of(&entitlement)
             .map_err(|no| no.into_error(&self.tailnet, &entitlement, Direction::Grant))?;
         target.check_grantable_to(&entitlement, &principal)?;
@@ -137,7 +137,11 @@ impl Provisioner {
                     }
                 };
                 let (text, ()) = tokio::try_join!(text, self.check_ours(Direction::Grant, deadline))?;
-                match self.writer.submit(self.intent(list, Wish::Add { text }), deadline).await? {
+                match self
+                    .writer
+                    .submit(self.intent(list, Wish::Add { text }), origin(&caller, request_id), deadline)
+                    .await?
+                {
                     Done::Written => GrantOutcome::Added,
                     Done::Held => GrantOutcome::AlreadyExists,
                 }
@@ -151,7 +155,7 @@ impl Provisioner {
     async fn revoke(&self, request: RevokeRequest) -> Result<RevokeOutcome, Error> {
         let called = Instant::now();
         self.check_enabled()?;
-        let RevokeRequest { entitlement, principal, logins, deadline, caller } = request;
+        let RevokeRequest { entitlement, principal, logins, deadline, caller, request_id } = request;
         let target = Target::of(&entitlement)
             .map_err(|no| no.into_error(&self.tailnet, &entitlement, Direction::Revoke))?;
         self.check_principal(&principal, Direction::Revoke)?;
@@ -176,7 +180,15 @@ impl Provisioner {
                 };
                 let ((texts, person), ()) =
                     tokio::try_join!(names, self.check_ours(Direction::Revoke, deadline))?;
-                match self.writer.submit(self.intent(list, Wish::Remove { texts, person }), deadline).await? {
+                match self
+                    .writer
+                    .submit(
+                        self.intent(list, Wish::Remove { texts, person }),
+                        origin(&caller, request_id),
+                        deadline,
+                    )
+                    .await?
+                {
                     Done::Written => RevokeOutcome::Removed,
                     Done::Held => RevokeOutcome::AlreadyRevoked,
                 }
@@ -250,6 +262,10 @@ impl Provisioner {
             Err(Error::ProvisioningOff { tailnet: self.tailnet.clone() })
         }
     }
+}
+
+fn origin(caller: &str, request_id: Option<String>) -> Origin {
+    Origin { caller: caller.into(), request_id: request_id.map(Into::into) }
 }
 
 /// The selector that a principal other than a person is. What the id says is not looked up anywhere: it is

@@ -1,6 +1,8 @@
 //! What is asked of Grant and Revoke, and what they answer.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
 
 use crate::access::{EntitlementId, Grant, GrantId, ResourceId};
 
@@ -15,6 +17,19 @@ pub struct GrantRequest {
     pub deadline: Option<Instant>,
     /// Who asks, for the log.
     pub caller: String,
+    /// What the caller calls the request: written beside a lease, and in the journal.
+    pub request_id: Option<String>,
+    /// When the access is to end by itself.
+    pub end: Option<LeaseEnd>,
+}
+
+/// When access is to end by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseEnd {
+    /// At this moment.
+    At(Timestamp),
+    /// So long after the call.
+    After(Duration),
 }
 
 /// A grant that is there now.
@@ -51,6 +66,8 @@ pub struct RevokeRequest {
     pub deadline: Option<Instant>,
     /// Who asks, for the log.
     pub caller: String,
+    /// What the caller calls the request, for the journal.
+    pub request_id: Option<String>,
 }
 
 /// How a revoke ended.

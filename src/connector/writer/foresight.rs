@@ -62,8 +62,8 @@ pub(super) fn need(text: &[u8], members: &[Member]) -> Need {
         return Need::Survey;
     }
     let may_be_wrong = |intent: &Intent| match &intent.wish {
-        Wish::Add { text } => !matches!(Selector::parse(text), Selector::Login(_)),
-        Wish::Remove { .. } => false,
+        Wish::Add { text } | Wish::Lease { text, .. } => !matches!(Selector::parse(text), Selector::Login(_)),
+        Wish::Remove { .. } | Wish::End { .. } | Wish::Restore { .. } => false,
     };
     if members.iter().any(|(_, intent)| may_be_wrong(intent)) { Need::Policy } else { Need::Nothing }
 }

@@ -45,6 +45,15 @@ use super::{Error, Settings};
 use crate::policy::Intent;
 use crate::tailscale;
 
+/// Who asks for a change. Matters for turns between callers and for the journal, never for the outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The caller, in words for the log; empty when unknown.
+    pub(super) caller: Arc<str>,
+    /// What the caller calls the request, if it says so.
+    pub(super) request_id: Option<Arc<str>>,
+}
+
 /// Handle of a tailnet's writer.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -81,11 +90,16 @@ impl Writer {
     ///
     /// Fails when the policy or the service refuses the change, and when it cannot be made before
     /// `deadline`; the answer comes 200 ms earlier.
-    pub(super) async fn submit(&self, intent: Intent, deadline: Instant) -> Result<Done, Error> {
+    pub(super) async fn submit(
+        &self,
+        intent: Intent,
+        origin: Origin,
+        deadline: Instant,
+    ) -> Result<Done, Error> {
         let direction = if intent.is_removal() { Direction::Revoke } else { Direction::Grant };
         let (reply, answer) = oneshot::channel();
         // A task that has ended takes nothing, which the answer tells.
-        let _ = self.mailbox.send(Message::Submit { intent, deadline, reply });
+        let _ = self.mailbox.send(Message::Submit { intent, origin, deadline, reply });
         answer.await.unwrap_or(Answer::Draining).into_result(&self.tailnet, direction)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
+use super::Origin;
 use super::answer::Done;
 use super::key::Key;
 use super::lost::LostRequests;
@@ -37,6 +38,7 @@ pub(super) enum Company {
 pub(super) struct Waiter {
     pub(super) ticket: Ticket,
     pub(super) intent: Intent,
+    pub(super) origin: Origin,
     pub(super) keys: Vec<Key>,
     pub(super) arrived: Instant,
     pub(super) reply_by: Instant,
@@ -116,11 +118,19 @@ impl Queue {
     }
 
     /// Takes an intent in.
-    pub(super) fn push(&mut self, ticket: Ticket, intent: Intent, arrived: Instant, deadline: Instant) {
+    pub(super) fn push(
+        &mut self,
+        ticket: Ticket,
+        intent: Intent,
+        origin: Origin,
+        arrived: Instant,
+        deadline: Instant,
+    ) {
         self.waiters.push(Waiter {
             ticket,
             keys: Key::of(&intent),
             intent,
+            origin,
             arrived,
             reply_by: answer_by(deadline),
             standing: Standing::Due,

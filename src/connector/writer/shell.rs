@@ -12,6 +12,7 @@ use http::StatusCode;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::Origin;
 use super::answer::Answer;
 use super::foresight::{Foresight, JUDGING, SURVEY, Survey, foresee};
 use super::machine::{Input, Machine, Output, Posted, Request};
@@ -26,7 +27,7 @@ use crate::tailscale::{self, Sent};
 /// What callers send to the task.
 pub(super) enum Message {
     /// A change, and where its answer goes. A dropped receiver is a caller who is gone.
-    Submit { intent: Intent, deadline: Instant, reply: oneshot::Sender<Answer> },
+    Submit { intent: Intent, origin: Origin, deadline: Instant, reply: oneshot::Sender<Answer> },
     /// Take no more changes; answer with the number of callers who had to be cut off at `until`.
     Drain { until: Instant, reply: oneshot::Sender<usize> },
 }
@@ -161,10 +162,10 @@ impl Shell {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Submit { intent, deadline, reply } => {
+            Message::Submit { intent, origin, deadline, reply } => {
                 let ticket = self.machine.ticket();
                 self.callers.insert(ticket, reply);
-                self.tell(Input::Submit { ticket, intent, deadline });
+                self.tell(Input::Submit { ticket, intent, origin, deadline });
             }
             Message::Drain { until, reply } => {
                 self.draining = Some((until, reply));

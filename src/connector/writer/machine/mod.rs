@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::Origin;
 use super::answer::{Answer, Done};
 use super::foresight::{Foresight, Survey};
 use super::hunt::Hunt;
@@ -26,7 +27,7 @@ use crate::tailscale::{ETag, PolicyFile, Verdict};
 #[derive(Debug)]
 pub(super) enum Input {
     /// Somebody wants a change, until a time.
-    Submit { ticket: Ticket, intent: Intent, deadline: Instant },
+    Submit { ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant },
     /// The caller of an intent is gone: nothing is to be sent for it any more.
     Abandon(Ticket),
     /// The read that was asked for ended.
@@ -215,7 +216,9 @@ impl Machine {
             self.reply_to_the_late(now);
         }
         match input {
-            Input::Submit { ticket, intent, deadline } => self.submit(now, ticket, intent, deadline),
+            Input::Submit { ticket, intent, origin, deadline } => {
+                self.submit(now, ticket, intent, origin, deadline);
+            }
             Input::Abandon(ticket) => {
                 self.queue.remove(ticket);
                 self.queue.reinstate_before(ticket);
@@ -272,13 +275,13 @@ impl Machine {
         self.writing.reset();
     }
 
-    fn submit(&mut self, now: Instant, ticket: Ticket, intent: Intent, deadline: Instant) {
+    fn submit(&mut self, now: Instant, ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant) {
         if self.draining {
             self.reply(ticket, Answer::Draining);
         } else if !intent.is_removal() && self.queue.grants() >= self.limits.grants {
             self.reply(ticket, Answer::QueueFull);
         } else {
-            self.queue.push(ticket, intent, now, deadline);
+            self.queue.push(ticket, intent, origin, now, deadline);
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::play::{LIFETIME, SETTLE, TESTS, down, file, foresight, limited, login, members};
 use crate::connector::Error;
+use crate::connector::writer::Origin;
 use crate::connector::writer::answer::Answer;
 use crate::connector::writer::foresight::{Foresight, Survey};
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
@@ -138,7 +139,7 @@ impl World {
         }
         let intent = Intent::new(ListId::Group("group:eng".to_owned()), wish);
         let deadline = self.now + self.up_to(Duration::from_secs(150));
-        self.tell(Input::Submit { ticket, intent, deadline });
+        self.tell(Input::Submit { ticket, intent, origin: Origin::default(), deadline });
     }
 
     fn somebody_leaves(&mut self) {

@@ -32,6 +32,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::HeaderValue;
 
+use crate::connector::writer::Origin;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::foresight::{Foresight, SURVEY, Survey};
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
@@ -143,6 +144,7 @@ impl Play {
         Input::Submit {
             ticket: self.machine.ticket(),
             intent: Intent::new(list, wish),
+            origin: Origin::default(),
             deadline: self.began + Duration::from_secs_f64(seconds),
         }
     }
