@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::external::External;
 use super::load::Loader;
+use super::metrics::Metrics;
 use super::overlay::Overlay;
 use super::pins::Pins;
 use super::snapshot::Snapshot;
@@ -24,6 +25,7 @@ pub(super) struct Snapshots {
     loader: Loader,
     tailnet: String,
     freshness: Duration,
+    metrics: Metrics,
     state: Mutex<State>,
 }
 
@@ -52,6 +54,7 @@ impl Snapshots {
             tailnet: client.tailnet().to_owned(),
             loader: Loader::new(client, settings, Arc::clone(external)),
             freshness: settings.freshness,
+            metrics: settings.metrics.clone(),
             state: Mutex::new(State {
                 newest: None,
                 flight: None,
@@ -163,6 +166,7 @@ impl Snapshots {
         let before = state.newest.clone();
         let task = tokio::spawn(async move {
             let loaded = this.loader.load(begun, before.as_deref()).await;
+            this.metrics.load_ended(begun, loaded.as_ref().err());
             this.land(loaded)
         });
         let (abort, tailnet) = (task.abort_handle(), self.tailnet.clone());

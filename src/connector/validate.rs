@@ -70,6 +70,7 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
             None
         }
     };
+    connector.settings.metrics.standing.key_ends(key.as_ref().and_then(|key| key.expires));
     let writing = match (connector.settings.provisioning, &key) {
         (false, _) => Writing { allowed: None, notes: Vec::new() },
         (true, Some(key)) => by_role(key, &snapshot.tailnet.users),
