@@ -72,7 +72,8 @@ fn sandbox_command() -> Command {
         .long_about(
             "Runs a simulated Tailscale API for rehearsals and tests. The first line on standard output is \
              `sandbox listening on http://ADDR`.\n\nBeside the API under /api/v2 it answers GET /_sandbox/stats, \
-             GET and PUT /_sandbox/policy (somebody else edits) and POST /_sandbox/reset-stats.",
+             GET and PUT /_sandbox/policy (somebody else edits), GET /_sandbox/faults (which struck how often), GET \
+             /_sandbox/history and POST /_sandbox/reset-stats.",
         )
         .arg(
             Arg::new("listen")
@@ -133,6 +134,7 @@ fn sandbox_command() -> Command {
                 .value_name("SPEC")
                 .help("Seeded faults, such as `seed=7,acl.post:lost-answer=0.1,acl.get:500=0.05`"),
         )
+        .arg(number("history", 0, "How many of the newest stored policy texts GET /_sandbox/history shows"))
 }
 
 fn health_check_command() -> Command {

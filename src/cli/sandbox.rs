@@ -49,6 +49,7 @@ fn settings(flags: &ArgMatches) -> Result<Settings, Error> {
         },
         api_key: flags.get_one::<String>("api-key").map(|key| SecretString::from(key.as_str())),
         faults: text("faults").parse::<Faults>().map_err(|error| wrong("faults", error.to_string()))?,
+        history: size("history"),
         latency: latency(text("latency"))
             .map_err(|expected| wrong("latency", format!("it is not {expected}")))?,
     })

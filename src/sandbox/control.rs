@@ -2,7 +2,6 @@
 
 use http::{Method, StatusCode};
 
-use super::Stats;
 use super::answer::{Answer, Refusal};
 use super::exchange::Exchange;
 
@@ -11,19 +10,29 @@ pub(super) fn answer(exchange: &Exchange, method: &Method, path: &str, body: &[u
     match (method.as_str(), path) {
         ("GET", "stats") => Answer::json(&*exchange.stats()),
         ("POST", "reset-stats") => {
-            *exchange.stats() = Stats::default();
+            exchange.reset_stats();
             Answer::empty()
         }
+        ("GET", "faults") => Answer::json(exchange.weather().hits()),
+        ("GET", "history") => {
+            let world = exchange.world();
+            if !world.history().is_kept() {
+                let message = "no history is kept; start the sandbox with --history N";
+                return Refusal::new(StatusCode::NOT_FOUND, message).into();
+            }
+            Answer::json(&world.history().texts().collect::<Vec<_>>())
+        }
         ("GET", "policy") => {
-            let text = exchange.world().policy.text().to_vec();
+            let text = exchange.world().policy().text().to_vec();
             Answer::body("application/hujson", text.into())
         }
         ("PUT", "policy") => {
-            exchange.world().policy.force(body.to_vec());
+            exchange.world().force_policy(body.to_vec());
             Answer::empty()
         }
         _ => {
-            let message = "the sandbox knows GET stats, POST reset-stats, GET policy and PUT policy here";
+            let message = "the sandbox knows GET stats, POST reset-stats, GET policy, PUT policy, GET history and \
+                           GET faults here";
             Refusal::new(StatusCode::NOT_FOUND, message).into()
         }
     }

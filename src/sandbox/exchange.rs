@@ -18,7 +18,7 @@ use super::answer::{Answer, Refusal};
 use super::api::{self, Call};
 use super::faults::Weather;
 use super::route::{self, Endpoint};
-use super::{Fault, Stats, World, control};
+use super::{Fault, ForeignEdit, Stats, World, control};
 
 /// Largest request body: far above any policy that a test would send.
 const LARGEST: usize = 64 << 20;
@@ -78,6 +78,12 @@ impl Exchange {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts calls and faults from zero.
+    pub(super) fn reset_stats(&self) {
+        *self.stats() = Stats::default();
+        self.weather().reset_hits();
+    }
+
     pub(super) fn under_way(&self) -> usize {
         self.under_way.load(Ordering::SeqCst)
     }
@@ -133,7 +139,8 @@ impl Exchange {
     async fn suffer(self: &Arc<Self>, call: Call) -> Ending {
         let (latency, fault) = {
             let mut weather = self.weather();
-            (weather.latency(), weather.strike(call.route.endpoint.fault_scope()))
+            let scope = call.route.endpoint.fault_scope();
+            (weather.latency(scope), weather.strike(scope))
         };
         if self.wait(latency).await.is_none() {
             return Ending::Cut(Cut::Close);
@@ -168,13 +175,13 @@ impl Exchange {
                 });
                 Ending::Cut(Cut::Close)
             }
-            Some(Fault::ForeignEdit) if call.route.endpoint == Endpoint::ReadPolicy => {
+            Some(Fault::ForeignEdit(edit)) if call.route.endpoint == Endpoint::ReadPolicy => {
                 let answer = self.carry_out(&call);
-                self.world().edit_as_somebody_else();
+                self.edit(edit);
                 Ending::Answer(answer)
             }
-            Some(Fault::ForeignEdit) => {
-                self.world().edit_as_somebody_else();
+            Some(Fault::ForeignEdit(edit)) => {
+                self.edit(edit);
                 Ending::Answer(self.carry_out(&call))
             }
         }
@@ -187,6 +194,12 @@ impl Exchange {
             self.stats().policy_writes += 1;
         }
         answer
+    }
+
+    /// Somebody else edits the policy.
+    fn edit(&self, edit: ForeignEdit) {
+        let draw = self.weather().draw();
+        self.world().edit_as_somebody_else(edit, draw);
     }
 
     /// `None`: the sandbox was stopped.

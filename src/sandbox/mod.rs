@@ -17,7 +17,9 @@ mod control;
 mod error;
 mod exchange;
 mod faults;
+mod foreign;
 mod generate;
+mod history;
 mod policy;
 mod route;
 mod server;
@@ -29,6 +31,8 @@ mod world;
 
 pub use error::Error;
 pub use faults::{Fault, Faults, Scope, SpecError};
+pub use foreign::ForeignEdit;
+pub use history::{Author, Stored};
 pub use server::Sandbox;
 pub use settings::{Generate, Settings, Store, StoreError};
 pub use stats::Stats;

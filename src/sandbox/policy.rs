@@ -52,6 +52,11 @@ impl PolicyFile {
         &self.text
     }
 
+    /// The bare tag.
+    pub(super) fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// The tag as it stands in an `ETag` header: quoted.
     pub(super) fn quoted_tag(&self) -> String {
         format!("\"{}\"", self.tag)

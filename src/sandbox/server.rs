@@ -1,5 +1,6 @@
 //! A running sandbox.
 
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tokio_util::sync::DropGuard;
 use super::exchange::{Cut, Exchange};
 use super::faults::Weather;
 use super::policy::PolicyFile;
-use super::{Error, Fault, Faults, Scope, Settings, Stats, World, generate};
+use super::{Error, Fault, Faults, Scope, Settings, Stats, Stored, World, generate};
 
 /// A running sandbox. Dropping it stops it, too, but does not wait.
 #[derive(Debug)]
@@ -37,7 +38,8 @@ impl Sandbox {
         let text = settings.policy.unwrap_or(text);
         let policy = PolicyFile::new(text, settings.store).map_err(Error::Policy)?;
         let seed = settings.generate.seed;
-        let world = World::new(&settings.tailnet, population, policy, settings.api_key, seed, now);
+        let mut world = World::new(&settings.tailnet, population, policy, settings.api_key, seed, now);
+        world.remember(settings.history);
         let failed = |cause| Error::Listen { address: settings.listen, cause };
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -66,21 +68,33 @@ impl Sandbox {
         self.exchange.stats().clone()
     }
 
-    /// Counts from zero.
+    /// Counts calls and faults from zero.
     pub fn reset_stats(&self) {
-        *self.exchange.stats() = Stats::default();
+        self.exchange.reset_stats();
     }
 
     /// The stored policy text.
     #[must_use]
     pub fn policy(&self) -> Vec<u8> {
-        self.exchange.world().policy.text().to_vec()
+        self.exchange.world().policy().text().to_vec()
     }
 
     /// Somebody else edits the policy: whatever it is, without a condition, and uncounted. Text that is no
     /// HuJSON is kept as it is, so that a test can break the stored policy.
     pub fn edit_policy(&self, text: Vec<u8>) {
-        self.exchange.world().policy.force(text);
+        self.exchange.world().force_policy(text);
+    }
+
+    /// The texts stored so far, the newest [`Settings::history`] of them.
+    #[must_use]
+    pub fn history(&self) -> Vec<Stored> {
+        self.exchange.world().history().texts().cloned().collect()
+    }
+
+    /// How often each fault struck, by scope and fault: `acl.post:lost-answer`.
+    #[must_use]
+    pub fn fault_hits(&self) -> BTreeMap<String, u64> {
+        self.exchange.weather().hits().clone()
     }
 
     /// Looks into the tailnet or changes it, between two requests.

@@ -31,6 +31,9 @@ pub struct Settings {
     /// How long each call takes: drawn from the range, or its start when the range is empty. A latency
     /// among the faults takes precedence.
     pub latency: Range<Duration>,
+    /// How many of the newest stored policy texts are remembered, for whoever checks what became of them;
+    /// 0: none.
+    pub history: usize,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             api_key: None,
             faults: Faults::default(),
             latency: Duration::ZERO..Duration::ZERO,
+            history: 0,
         }
     }
 }

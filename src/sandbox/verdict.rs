@@ -78,7 +78,7 @@ pub(super) fn judge(world: &World, text: &[u8]) -> Verdict {
 /// Runs an array of tests against the stored policy instead of its own.
 pub(super) fn run_tests(world: &World, tests: &[u8]) -> Verdict {
     let wrapped = [b"{\"tests\":", tests, b"\n}"].concat();
-    let (stored, wrapped) = match (hujson::parse(world.policy.text()), hujson::parse(&wrapped)) {
+    let (stored, wrapped) = match (hujson::parse(world.policy().text()), hujson::parse(&wrapped)) {
         (Ok(stored), Ok(wrapped)) => (stored, wrapped),
         (Err(error), _) | (_, Err(error)) => return Verdict::Unreadable(syntax(&error)),
     };

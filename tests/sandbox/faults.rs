@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use tailgrant::sandbox::{Fault, Scope, Settings};
+use tailgrant::sandbox::{Fault, ForeignEdit, Scope, Settings};
 
 use crate::{ACL, Rig, USERS, answer, refusal, tag};
 
@@ -98,13 +98,13 @@ async fn a_late_effect_is_tried_after_the_connection_has_closed() {
 #[tokio::test]
 async fn somebody_else_edits_after_a_read_or_before_a_write() {
     let rig = Rig::small().await;
-    rig.sandbox.fail_next(Scope::ReadPolicy, Fault::ForeignEdit);
+    rig.sandbox.fail_next(Scope::ReadPolicy, Fault::ForeignEdit(ForeignEdit::Remark));
     let read = rig.get(ACL).send().await.unwrap();
     let seen = tag(&read);
     assert_ne!(seen, rig.tag().await);
     assert_eq!(refusal(rig.post(ACL).header("if-match", seen).body("{}")).await.0, 412);
     let current = rig.tag().await;
-    rig.sandbox.fail_next(Scope::WritePolicy, Fault::ForeignEdit);
+    rig.sandbox.fail_next(Scope::WritePolicy, Fault::ForeignEdit(ForeignEdit::Remark));
     assert_eq!(refusal(rig.post(ACL).header("if-match", current).body("{}")).await.0, 412);
     let text = String::from_utf8(rig.sandbox.policy()).unwrap();
     assert_eq!(text.matches("Edited by somebody else").count(), 1, "{text}");

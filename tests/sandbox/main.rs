@@ -5,8 +5,10 @@
 mod access;
 mod audit;
 mod faults;
+mod history;
 mod listings;
 mod policy;
+mod schedule;
 mod stats;
 
 use reqwest::{Client, Method, RequestBuilder, Response};

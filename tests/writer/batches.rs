@@ -1,6 +1,6 @@
 //! What one change costs, and what many at once cost.
 
-use tailgrant::sandbox::{Fault, Generate, Scope};
+use tailgrant::sandbox::{Fault, ForeignEdit, Generate, Scope};
 
 use super::*;
 
@@ -99,7 +99,7 @@ async fn fifty_grants_at_once_are_few_writes() {
 #[tokio::test]
 async fn somebody_elses_edit_is_kept() {
     let rig = Rig::start().await.warm().await;
-    rig.sandbox.fail_next(Scope::WritePolicy, Fault::ForeignEdit);
+    rig.sandbox.fail_next(Scope::WritePolicy, Fault::ForeignEdit(ForeignEdit::Remark));
     let ines = rig.user("ines");
     assert_eq!(rig.grant("group:group:eng:member", &ines).await.unwrap(), GrantOutcome::Added);
     let stats = rig.sandbox.stats();

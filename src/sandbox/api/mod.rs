@@ -62,8 +62,9 @@ fn carry_out(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             policy::show(world, call)
         }
         Endpoint::WritePolicy => {
-            admit(world, call)?.demand(Right::WritePolicy)?;
-            policy::set(world, call)
+            let caller = admit(world, call)?;
+            caller.demand(Right::WritePolicy)?;
+            policy::set(world, &caller, call)
         }
         Endpoint::ValidatePolicy => {
             admit(world, call)?.demand(Right::ReadPolicy)?;

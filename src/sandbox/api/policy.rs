@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Call, parameter};
 use crate::hujson;
 use crate::sandbox::answer::{Answer, Refusal};
+use crate::sandbox::token::Caller;
 use crate::sandbox::verdict::{self, Verdict};
 use crate::sandbox::world::World;
 
@@ -16,24 +17,24 @@ const JSON: &str = "application/json";
 /// `GET /tailnet/{tailnet}/acl`
 pub(super) fn show(world: &World, call: &Call) -> Result<Answer, Refusal> {
     if matches!(parameter(&call.query, "details").as_deref(), Some("1" | "true")) {
-        let text = world.policy.text();
+        let text = world.policy().text();
         let warnings = verdict::unknown_members(text, &world.users);
         let details = json!({ "acl": BASE64.encode(text), "warnings": warnings, "errors": null });
-        return Ok(Answer::json(&details).header(header::ETAG, &world.policy.quoted_tag()));
+        return Ok(Answer::json(&details).header(header::ETAG, &world.policy().quoted_tag()));
     }
     stored(world, &call.headers)
 }
 
 /// `POST /tailnet/{tailnet}/acl`. A stale tag is found before the text is looked at; an empty text resets.
-pub(super) fn set(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+pub(super) fn set(world: &mut World, caller: &Caller, call: &Call) -> Result<Answer, Refusal> {
     if let Some(tag) = call.headers.get(header::IF_MATCH)
-        && !world.policy.matches(tag.as_bytes())
+        && !world.policy().matches(tag.as_bytes())
     {
         let message = "precondition failed, invalid old hash";
         return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, message));
     }
     if call.body.trim_ascii().is_empty() {
-        world.policy.reset();
+        world.reset_policy(&caller.key_id);
         return stored(world, &call.headers);
     }
     match verdict::judge(world, &call.body) {
@@ -46,8 +47,7 @@ pub(super) fn set(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         }
     }
     world
-        .policy
-        .replace(call.body.to_vec())
+        .store_policy(call.body.to_vec(), &caller.key_id)
         .map_err(|error| Refusal::bad_request(verdict::syntax(&error)))?;
     stored(world, &call.headers)
 }
@@ -84,14 +84,14 @@ fn stumbled(message: String) -> Refusal {
 
 /// The stored text in the form that the caller accepts, and its tag.
 fn stored(world: &World, headers: &HeaderMap) -> Result<Answer, Refusal> {
-    let text = world.policy.text();
+    let text = world.policy().text();
     let answer = if is(headers, &header::ACCEPT, JSON) {
         let failed = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error");
         Answer::body(JSON, hujson::standardize(text).map_err(failed)?.into())
     } else {
         Answer::body(HUJSON, text.to_vec().into())
     };
-    Ok(answer.header(header::ETAG, &world.policy.quoted_tag()))
+    Ok(answer.header(header::ETAG, &world.policy().quoted_tag()))
 }
 
 /// Whether a header names this media type, parameters aside.

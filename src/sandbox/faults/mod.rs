@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::ForeignEdit;
 pub use spec::SpecError;
 pub(super) use weather::Weather;
 
@@ -20,6 +21,8 @@ pub(super) use weather::Weather;
 /// - `[SCOPE:]FAULT=P[/ARG]` strikes a call with probability `P` from 0 to 1, for example
 ///   `acl.post:lost-answer=0.05` or `429=0.1/2`. Without a scope it strikes every call that the fault
 ///   suits. The items are drawn in order and the first hit counts.
+///
+/// Each endpoint has draws of its own: its nth call meets the same fault, whatever the others do meanwhile.
 ///
 /// See [`Scope`] and [`Fault`] for the words.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +47,7 @@ struct Scheduled {
 }
 
 /// The calls that a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// `acl.get`: reading the policy.
     ReadPolicy,
@@ -126,9 +129,9 @@ pub enum Fault {
     /// `late-effect/MAX`: the connection is closed at once, and the change is tried later: after this time;
     /// in a schedule, after a time drawn below it.
     LateEffect(Duration),
-    /// `foreign-edit`: somebody else edits the policy: right after it was read, or right before it is
-    /// written.
-    ForeignEdit,
+    /// `foreign-edit/KIND`: somebody else edits the policy: right after it was read, or right before it is
+    /// written. The argument says [what they do](ForeignEdit), `remark` when absent.
+    ForeignEdit(ForeignEdit),
 }
 
 impl Fault {
@@ -145,7 +148,7 @@ impl Fault {
             Self::Truncate => "truncate",
             Self::LostAnswer => "lost-answer",
             Self::LateEffect(_) => "late-effect",
-            Self::ForeignEdit => "foreign-edit",
+            Self::ForeignEdit(_) => "foreign-edit",
         }
     }
 
@@ -155,7 +158,7 @@ impl Fault {
             Self::LostAnswer | Self::LateEffect(_) => {
                 matches!(scope, Some(Scope::WritePolicy | Scope::Role))
             }
-            Self::ForeignEdit => matches!(scope, Some(Scope::ReadPolicy | Scope::WritePolicy)),
+            Self::ForeignEdit(_) => matches!(scope, Some(Scope::ReadPolicy | Scope::WritePolicy)),
             _ => true,
         }
     }

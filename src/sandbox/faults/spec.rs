@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 use jiff::SignedDuration;
 
-use super::{Fault, Faults, Scheduled, Scope};
+use super::{Fault, Faults, ForeignEdit, Scheduled, Scope};
 
 /// Why a schedule of faults cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +106,13 @@ fn known_fault(item: &str, name: &str, argument: Option<&str>) -> Result<Fault, 
                 .map(Fault::LateEffect)
                 .ok_or_else(|| wrong("late-effect", "a duration such as 2s"));
         }
+        "foreign-edit" => {
+            let wanted = argument.unwrap_or(ForeignEdit::Remark.name());
+            let known = ForeignEdit::ALL.into_iter().find(|edit| edit.name() == wanted);
+            return known.map(Fault::ForeignEdit).ok_or_else(|| {
+                wrong("foreign-edit", "one of remark comment member host rule layout lease any")
+            });
+        }
         "500" => Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),
         "502" => Fault::Status(StatusCode::BAD_GATEWAY),
         "503" => Fault::Status(StatusCode::SERVICE_UNAVAILABLE),
@@ -114,7 +121,6 @@ fn known_fault(item: &str, name: &str, argument: Option<&str>) -> Result<Fault, 
         "reset-after" => Fault::ResetAfter,
         "truncate" => Fault::Truncate,
         "lost-answer" => Fault::LostAnswer,
-        "foreign-edit" => Fault::ForeignEdit,
         other => return Err(SpecError::Fault { given: other.to_owned() }),
     };
     match argument {
@@ -147,6 +153,13 @@ mod tests {
         );
         assert_eq!("".parse(), Ok(Faults::default()));
         assert_eq!("latency=5ms".parse::<Faults>().unwrap().latency.unwrap().start, Duration::from_millis(5));
+    }
+
+    #[test]
+    fn somebody_else_does_what_the_argument_says() {
+        let faults: Faults = "acl.post:foreign-edit=0.2,foreign-edit=0.5/any".parse().unwrap();
+        let faults: Vec<Fault> = faults.items.iter().map(|item| item.fault).collect();
+        assert_eq!(faults, [Fault::ForeignEdit(ForeignEdit::Remark), Fault::ForeignEdit(ForeignEdit::Any)]);
     }
 
     #[track_caller]
@@ -182,6 +195,10 @@ mod tests {
         check(
             "late-effect=1",
             r#"in "late-effect=1", the argument of late-effect must be a duration such as 2s"#,
+        );
+        check(
+            "foreign-edit=1/joke",
+            r#"in "foreign-edit=1/joke", the argument of foreign-edit must be one of remark comment member host rule layout lease any"#,
         );
         check("users:foreign-edit=1", "foreign-edit cannot strike users");
     }

@@ -1,8 +1,10 @@
 //! The faults that strike the calls as they come.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
+
+use fastrand::Rng;
 
 use super::{Fault, Faults, Scope};
 
@@ -10,21 +12,42 @@ use super::{Fault, Faults, Scope};
 #[derive(Debug)]
 pub(in crate::sandbox) struct Weather {
     faults: Faults,
-    random: fastrand::Rng,
+    draws: Draws,
     asked: VecDeque<(Scope, Fault)>,
     latency: Range<Duration>,
+    hits: BTreeMap<String, u64>,
+}
+
+/// A source of draws for each endpoint, so that the order in which calls of several endpoints arrive does not
+/// change what strikes them; and one for what somebody else does.
+#[derive(Debug)]
+struct Draws {
+    scopes: BTreeMap<Option<Scope>, Rng>,
+    edits: Rng,
+}
+
+impl Draws {
+    fn new(seed: u64) -> Self {
+        let mut root = Rng::with_seed(seed);
+        let scopes = Scope::ALL.map(Some).into_iter().chain([None]);
+        Self { scopes: scopes.map(|scope| (scope, root.fork())).collect(), edits: root.fork() }
+    }
+
+    fn of(&mut self, scope: Option<Scope>) -> &mut Rng {
+        self.scopes.entry(scope).or_insert_with(|| Rng::with_seed(0))
+    }
 }
 
 impl Weather {
     /// Starts a schedule; `latency` counts where the schedule has none.
     pub(in crate::sandbox) fn new(faults: Faults, latency: Range<Duration>) -> Self {
-        let random = fastrand::Rng::with_seed(faults.seed);
-        Self { faults, random, asked: VecDeque::new(), latency }
+        let draws = Draws::new(faults.seed);
+        Self { faults, draws, asked: VecDeque::new(), latency, hits: BTreeMap::new() }
     }
 
     /// Starts another schedule from its seed.
     pub(in crate::sandbox) fn change(&mut self, faults: Faults) {
-        self.random = fastrand::Rng::with_seed(faults.seed);
+        self.draws = Draws::new(faults.seed);
         self.faults = faults;
     }
 
@@ -32,18 +55,41 @@ impl Weather {
         self.asked.push_back((scope, fault));
     }
 
-    /// How long the next call takes.
-    pub(in crate::sandbox) fn latency(&mut self) -> Duration {
+    /// How long the next call of this scope takes.
+    pub(in crate::sandbox) fn latency(&mut self, scope: Option<Scope>) -> Duration {
         let Range { start, end } = self.faults.latency.clone().unwrap_or(self.latency.clone());
-        start + self.part_of(end.saturating_sub(start))
+        start + part_of(end.saturating_sub(start), self.draws.of(scope))
     }
 
     /// What strikes the next call of this scope: what was asked for, else what the schedule draws.
     pub(in crate::sandbox) fn strike(&mut self, scope: Option<Scope>) -> Option<Fault> {
+        let struck = self.asked(scope).or_else(|| self.scheduled(scope))?;
+        let scope = scope.map(|scope| format!("{scope}:")).unwrap_or_default();
+        *self.hits.entry(format!("{scope}{}", struck.name())).or_default() += 1;
+        Some(struck)
+    }
+
+    /// What somebody else's edit is drawn with.
+    pub(in crate::sandbox) fn draw(&mut self) -> u64 {
+        self.draws.edits.u64(..)
+    }
+
+    /// How often each fault struck, by scope and fault as in a schedule.
+    pub(in crate::sandbox) fn hits(&self) -> &BTreeMap<String, u64> {
+        &self.hits
+    }
+
+    pub(in crate::sandbox) fn reset_hits(&mut self) {
+        self.hits.clear();
+    }
+
+    fn asked(&mut self, scope: Option<Scope>) -> Option<Fault> {
         let asked = self.asked.iter().position(|(wanted, _)| Some(*wanted) == scope);
-        if let Some((_, fault)) = asked.and_then(|index| self.asked.remove(index)) {
-            return Some(fault);
-        }
+        asked.and_then(|index| self.asked.remove(index)).map(|(_, fault)| fault)
+    }
+
+    fn scheduled(&mut self, scope: Option<Scope>) -> Option<Fault> {
+        let random = self.draws.of(scope);
         let suited = self
             .faults
             .items
@@ -52,19 +98,19 @@ impl Weather {
         let mut struck = None;
         for item in suited {
             // Every item is drawn on every call, so that a hit does not shift the draws that follow.
-            if self.random.f64() < item.probability && struck.is_none() {
+            if random.f64() < item.probability && struck.is_none() {
                 struck = Some(item.fault);
             }
         }
         match struck {
-            Some(Fault::LateEffect(longest)) => Some(Fault::LateEffect(self.part_of(longest))),
+            Some(Fault::LateEffect(longest)) => Some(Fault::LateEffect(part_of(longest, random))),
             other => other,
         }
     }
+}
 
-    fn part_of(&mut self, whole: Duration) -> Duration {
-        if whole.is_zero() { whole } else { whole.mul_f64(self.random.f64()) }
-    }
+fn part_of(whole: Duration, random: &mut Rng) -> Duration {
+    if whole.is_zero() { whole } else { whole.mul_f64(random.f64()) }
 }
 
 #[cfg(test)]
@@ -74,6 +120,37 @@ mod tests {
     fn draws(spec: &str, scope: Scope) -> Vec<Option<Fault>> {
         let mut weather = Weather::new(spec.parse().unwrap(), Duration::ZERO..Duration::ZERO);
         (0..200).map(|_| weather.strike(Some(scope))).collect()
+    }
+
+    #[test]
+    fn calls_of_other_endpoints_change_nothing() {
+        let spec = "seed=9,latency=1ms..9ms,acl.post:late-effect=0.3/2s,acl.get:500=0.5";
+        let run = |others: bool| {
+            let mut weather = Weather::new(spec.parse().unwrap(), Duration::ZERO..Duration::ZERO);
+            let mut call = |scope| (weather.latency(scope), weather.strike(scope));
+            let drawn = (0..50).map(|_| {
+                if others {
+                    call(Some(Scope::ReadPolicy));
+                    call(None);
+                }
+                call(Some(Scope::WritePolicy))
+            });
+            drawn.collect::<Vec<_>>()
+        };
+        assert_eq!(run(false), run(true));
+    }
+
+    #[test]
+    fn hits_are_counted_by_scope_and_fault() {
+        let mut weather = Weather::new("503=1".parse().unwrap(), Duration::ZERO..Duration::ZERO);
+        weather.ask(Scope::WritePolicy, Fault::LostAnswer);
+        for scope in [Some(Scope::WritePolicy), Some(Scope::WritePolicy), Some(Scope::Users), None] {
+            weather.strike(scope);
+        }
+        let hits: Vec<_> = weather.hits().iter().map(|(name, hits)| (name.as_str(), *hits)).collect();
+        assert_eq!(hits, [("503", 1), ("acl.post:503", 1), ("acl.post:lost-answer", 1), ("users:503", 1)]);
+        weather.reset_hits();
+        assert!(weather.hits().is_empty());
     }
 
     #[test]

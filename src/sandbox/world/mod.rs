@@ -3,6 +3,7 @@
 mod audit;
 mod device;
 mod invite;
+mod stored;
 mod user;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -18,6 +19,7 @@ pub use device::Device;
 pub use invite::Invite;
 pub use user::{User, UserType};
 
+use super::history::History;
 use super::policy::PolicyFile;
 use super::token::{AccessToken, HOUR};
 
@@ -39,12 +41,13 @@ pub struct World {
     /// Groups that a directory pushes, as the policy names them (`group:sre@example.com`).
     pub synced_groups: Vec<String>,
     pub(super) tailnet: String,
-    pub(super) policy: PolicyFile,
+    policy: PolicyFile,
+    history: History,
     pub(super) api_key: Option<SecretString>,
     pub(super) access_tokens: VecDeque<AccessToken>,
     pub(super) refused: Vec<(String, String)>,
     pub(super) departures: Vec<Departure>,
-    pub(super) foreign_edits: u64,
+    foreign_edits: u64,
     pub(super) random: fastrand::Rng,
     last_number: u64,
     rendered: BTreeMap<String, Bytes>,
@@ -155,6 +158,7 @@ impl World {
             synced_groups,
             tailnet: tailnet.to_owned(),
             policy,
+            history: History::new(0),
             api_key,
             access_tokens: VecDeque::new(),
             refused: Vec::new(),
@@ -240,25 +244,3 @@ impl World {
 
 /// The tailnet's id, which paths may name instead of its name.
 pub(super) const TAILNET_ID: &str = "TSANDBOXCNTRL";
-
-/// How a policy begins that somebody else has edited.
-const FOREIGN: &str = "// Edited by somebody else, time ";
-
-impl World {
-    /// Somebody else writes a line at the top of the policy, or writes it anew: every offset moves and the
-    /// tag changes, the meaning does not.
-    pub(super) fn edit_as_somebody_else(&mut self) {
-        self.foreign_edits += 1;
-        let text = self.policy.text();
-        let rest = if text.starts_with(FOREIGN.as_bytes()) {
-            text.split_inclusive(|&byte| byte == b'\n')
-                .next()
-                .map_or(text, |line| text.get(line.len()..).unwrap_or_default())
-        } else {
-            text
-        };
-        let mut edited = format!("{FOREIGN}{}.\n", self.foreign_edits).into_bytes();
-        edited.extend_from_slice(rest);
-        self.policy.force(edited);
-    }
-}

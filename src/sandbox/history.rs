@@ -1,0 +1,82 @@
+//! The texts that were stored, one after the other: evidence for whoever checks what became of a policy.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use serde::Serialize;
+
+/// A policy text that was stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// Counts from 0, the text of the beginning; a gap tells that older ones were forgotten.
+    pub number: u64,
+    /// When it was stored, in milliseconds since the sandbox was started.
+    pub milliseconds: u64,
+    /// Who stored it.
+    pub by: Author,
+    /// Id of the API key (what stands between `tskey-api-` and the secret) that it was sent with, if it had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Entity tag of the text before, without quotes; the same as `after` if only the layout changed.
+    pub before: String,
+    /// Its own entity tag.
+    pub after: String,
+    /// The stored text. What is not UTF-8 in it reads as U+FFFD.
+    pub text: String,
+}
+
+/// Who stored a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Author {
+    /// Nobody: it was there from the start.
+    Start,
+    /// A caller of the API.
+    Api,
+    /// Somebody else, in the admin console as it were.
+    SomebodyElse,
+}
+
+/// The newest texts, at most so many as was asked for.
+#[derive(Debug)]
+pub(super) struct History {
+    limit: usize,
+    begin: Instant,
+    next: u64,
+    texts: VecDeque<Stored>,
+}
+
+impl History {
+    /// Remembers `limit` texts; with 0 nothing.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, begin: Instant::now(), next: 0, texts: VecDeque::new() }
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        self.limit > 0
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Stored> {
+        self.texts.iter()
+    }
+
+    pub(super) fn add(&mut self, by: Author, key: Option<&str>, before: &str, after: &str, text: &[u8]) {
+        let number = self.next;
+        self.next += 1;
+        if self.limit == 0 {
+            return;
+        }
+        if self.texts.len() == self.limit {
+            self.texts.pop_front();
+        }
+        self.texts.push_back(Stored {
+            number,
+            milliseconds: u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+            by,
+            key: key.filter(|key| !key.is_empty()).map(str::to_owned),
+            before: before.to_owned(),
+            after: after.to_owned(),
+            text: String::from_utf8_lossy(text).into_owned(),
+        });
+    }
+}
