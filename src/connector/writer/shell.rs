@@ -228,7 +228,7 @@ async fn perform(client: tailscale::Client, surveyor: Surveyor, request: Request
                 }
             }
         }
-        Request::Write { text, etag } => Input::Posted(posted(client.put_policy(text, &etag).await)),
+        Request::Write { text, etag, .. } => Input::Posted(posted(client.put_policy(text, &etag).await)),
         Request::Validate { text } => Input::Judged(client.validate_policy(text).await.map_err(Error::from)),
     }
 }

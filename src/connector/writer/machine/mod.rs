@@ -84,8 +84,8 @@ pub(super) enum Request {
     /// Find out which of the intents the service would refuse on this text, without asking it. Neither the
     /// survey nor the judging may take longer than `patience`.
     Foresee { base: Bytes, members: Vec<(Ticket, Intent)>, survey: Survey, patience: Duration },
-    /// Store a text if the tag is still current.
-    Write { text: Bytes, etag: ETag },
+    /// Store a text if the tag is still current: `base` with what these intents ask for.
+    Write { base: Bytes, text: Bytes, etag: ETag, members: Vec<(Ticket, Intent)> },
     /// Judge a text.
     Validate { text: Bytes },
 }
@@ -133,7 +133,7 @@ enum UnderWay {
 }
 
 /// A write as it was planned.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Write {
     base: Bytes,
     text: Bytes,

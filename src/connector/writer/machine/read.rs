@@ -159,8 +159,8 @@ impl Machine {
     }
 
     fn write(&mut self, now: Instant, write: Write) {
-        let (text, etag) = (write.text.clone(), write.etag.clone());
-        self.outputs.push(Output::Send(Request::Write { text, etag }));
+        let Write { base, text, etag, members } = write.clone();
+        self.outputs.push(Output::Send(Request::Write { base, text, etag, members }));
         self.under_way = UnderWay::Writing(Post { write, sent: now });
     }
 

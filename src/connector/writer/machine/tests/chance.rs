@@ -237,7 +237,7 @@ impl World {
                 }
             }
             Request::Validate { .. } => Input::Judged(Ok(Verdict::Accepted)),
-            Request::Write { text, etag } => return self.write(soon, etag.as_str(), &members(&text)),
+            Request::Write { text, etag, .. } => return self.write(soon, etag.as_str(), &members(&text)),
         };
         (soon, Happens::Answer(input))
     }

@@ -194,7 +194,7 @@ impl Play {
         match output {
             Output::Seen(..) => None,
             Output::Send(Request::Read) => Some("read".to_owned()),
-            Output::Send(Request::Write { text, etag }) => {
+            Output::Send(Request::Write { text, etag, .. }) => {
                 let text = members(&text);
                 let word = format!("write {text}");
                 self.written = Some((etag.as_str().to_owned(), text));
