@@ -19,6 +19,8 @@
 //! not known here.
 
 mod answer;
+#[cfg(test)]
+mod bed;
 mod draft;
 mod foresight;
 mod hunt;

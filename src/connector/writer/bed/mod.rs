@@ -1,0 +1,4 @@
+//! The deterministic test bed.
+
+#[path = "../../../../tests/chaos/checker/mod.rs"]
+mod checker;

@@ -1,0 +1,64 @@
+//! Whether what callers were told was true.
+
+use super::cause::{Change, causes, is_end};
+use super::history::{By, Call, History};
+use super::timeline::{Place, State, Timeline};
+use super::{Rule, Violation};
+
+pub(crate) fn check(history: &History, timeline: &Timeline) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for call in history.calls.iter().filter(|call| call.answer.is_ok()) {
+        for place in call.places() {
+            let Err(what) = was_in_effect(history, timeline, call, &place) else { continue };
+            let changes = timeline.changes(&place).iter().filter_map(|(index, state)| {
+                history.stored.get(*index).map(|stored| format!("{stored}: {state:?}"))
+            });
+            violations.push(Violation {
+                rule: Rule::OkIsInEffect,
+                what: format!("{} of {} {what}", place.1, place.0),
+                events: std::iter::once(call.to_string()).chain(changes).collect(),
+            });
+        }
+    }
+    violations
+}
+
+fn was_in_effect(
+    history: &History,
+    timeline: &Timeline,
+    call: &Call,
+    place: &Place,
+) -> Result<(), &'static str> {
+    let slack = history.run.slack;
+    let (from, to) = (call.called, call.answered.unwrap_or(u64::MAX).saturating_add(slack));
+    let mut last_held: Option<State> = None;
+    let mut gone_with: Option<Change<'_>> = None;
+    let changes = timeline.changes(place);
+    for (at, (index, state)) in changes.iter().enumerate() {
+        let stored_at = |index: usize| history.stored.get(index).map_or(0, |stored| stored.at);
+        let until = changes.get(at + 1).map_or(u64::MAX, |(next, _)| stored_at(*next).saturating_add(slack));
+        if until < from || stored_at(*index) > to {
+            continue;
+        }
+        if call.op.holds_in(*state) {
+            (last_held, gone_with) = (Some(*state), None);
+        } else if let (Some(held), None) = (last_held, gone_with) {
+            gone_with = Some(Change { place, index: *index, from: held, to: *state });
+        }
+    }
+    match gone_with {
+        _ if last_held.is_none() => Err("was never so between the call and its answer"),
+        Some(change) if !may_undo(history, timeline, call, change) => {
+            Err("was undone before the answer by what was asked earlier, and not repaired")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether somebody may have undone a call before it was answered who did not come earlier.
+fn may_undo(history: &History, timeline: &Timeline, call: &Call, change: Change<'_>) -> bool {
+    let foreign = history.stored.get(change.index).is_some_and(|stored| stored.by == By::Foreign);
+    foreign
+        || is_end(history, change)
+        || causes(history, timeline, change).any(|cause| !history.keeps_order(cause, call))
+}

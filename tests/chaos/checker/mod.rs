@@ -1,0 +1,74 @@
+//! Judges what happened: every OK was in effect at its place in the order, every refusal was not, unknowns were one
+//! or the other; edits of others survived, to the byte outside the lists; nothing took effect again that was undone;
+//! leases ended neither early nor late.
+//!
+//! It takes a [`History`] and shares no code with the product: texts are read by a reader of its own. The service's
+//! log says how each membership stood at each time, so nothing has to be guessed: each change that a replica wrote
+//! has to be the doing of a call that could still take effect ([`cause`]), or of an end that had come; each OK has to
+//! have been true between call and answer ([`answers`]); and a text of ours may differ from the one before it in the
+//! lists alone ([`writes`]).
+//!
+//! What the law allows is allowed here: a call whose caller was told `outcome_unknown`, or nothing, may take effect
+//! for as long as its last request may live, whatever other replicas, or this one after a restart, did meanwhile.
+
+mod answers;
+mod cause;
+mod history;
+mod leases;
+mod lists;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod tokens;
+mod writes;
+
+use std::fmt;
+
+pub(crate) use history::{Answer, By, Call, Event, History, Op, Run, Store, Stored};
+
+use timeline::Timeline;
+
+/// Something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Which rule is broken.
+    pub(crate) rule: Rule,
+    /// What is wrong, in words.
+    pub(crate) what: String,
+    /// The events concerned.
+    pub(crate) events: Vec<String>,
+}
+
+/// What is demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rule {
+    /// What was answered OK was so between call and answer, and as the order of the calls has it.
+    OkIsInEffect,
+    /// A change that a replica wrote is the doing of a call that could still take effect, or of an end.
+    EveryChangeHasACause,
+    /// Outside the lists the text is the others', to the byte.
+    OthersTextStays,
+    /// In the lists, other elements and all comments stay as they are.
+    OthersElementsStay,
+    /// No selector stands twice in a list by our doing.
+    NotTwice,
+    /// A lease ends soon after its end.
+    NoLeaseIsLate,
+}
+
+/// Checks a run; nothing: all is well.
+pub(crate) fn check(history: &History) -> Vec<Violation> {
+    let timeline = Timeline::of(history);
+    let mut violations = writes::check(history, &timeline);
+    violations.extend(cause::check(history, &timeline));
+    violations.extend(answers::check(history, &timeline));
+    violations.extend(leases::check(history, &timeline));
+    violations
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}: {}", self.rule, self.what)?;
+        self.events.iter().try_for_each(|event| write!(out, "\n    {event}"))
+    }
+}
