@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use crate::access::{
-    Attribute, Grant, GroupSource, Purpose, ResourceId, ResourceKind, Slug, Trait, bounded, fit, is_shortened,
+    Attribute, GroupSource, Purpose, ResourceId, ResourceKind, Slug, Trait, bounded, fit, is_shortened,
 };
 use crate::policy::{Named, Policy, Selector};
 
 use super::draft::Draft;
+use super::ends;
 use super::selectors::Selectors;
 use super::text::LONGEST_NAME;
 
@@ -32,10 +33,8 @@ pub(super) fn defined(
     for group in policy.groups.iter().filter(listed) {
         let mut draft = draft(group);
         let immutable = draft.entitlements.iter().all(|entitlement| entitlement.immutable);
-        for item in group.items() {
-            let grant = selectors.grant(draft.entitlement_id(Slug::Member), &item.text);
-            draft.grants.push(Grant { immutable: immutable || grant.immutable, ..grant });
-        }
+        draft.grants = ends::grants(group.items(), &draft.entitlement_id(Slug::Member), selectors);
+        draft.grants.iter_mut().for_each(|grant| grant.immutable |= immutable);
         drafts.push(draft);
     }
     drafts

@@ -13,11 +13,13 @@
 //! - `autogroup:member` is always listed; other autogroups where they are named.
 //! - What `tailgrant: hide` covers is not listed. A hidden group or tag that something else names is
 //!   listed all the same: hiding a group must not hide the access of its people.
+//! - A grant whose element in the policy file has an end says so in its metadata: `expires_at`, `requested_by`.
 //! - Known limit: a policy's `defaultSrcPosture` is not told apart in a rule's description.
 
 mod autogroups;
 mod devices;
 mod draft;
+mod ends;
 mod findings;
 mod groups;
 mod hidden;
@@ -42,6 +44,7 @@ use draft::Draft;
 use people::People;
 use selectors::Selectors;
 
+pub use ends::{end_facts, last_end};
 pub use rules::DEFAULT_RULE;
 pub use selectors::grant_of;
 pub use types::resource_types;

@@ -9,7 +9,7 @@ use super::IdScheme;
 use super::draft::Draft;
 use super::groups::NEVER;
 use super::selectors::Selectors;
-use super::{hidden, names, text};
+use super::{ends, hidden, names, text};
 
 /// Id of the rule that holds while the policy file has neither `acls` nor `grants`.
 pub const DEFAULT_RULE: &str = "acl:default-allow-all";
@@ -57,9 +57,8 @@ fn draft(first: &Rule<'_>, rules: &[&Rule<'_>], ids: IdScheme, selectors: &mut S
     let member =
         draft.entitlement(Slug::Member, &shown, &description, Purpose::Permission, grantable_to(first));
     draft.entitlements.push(member);
-    for item in rules.iter().flat_map(|rule| rule.source_items()) {
-        draft.grants.push(selectors.grant(draft.entitlement_id(Slug::Member), &item.text));
-    }
+    let sources = rules.iter().flat_map(|rule| rule.source_items());
+    draft.grants = ends::grants(sources, &draft.entitlement_id(Slug::Member), selectors);
     draft
 }
 

@@ -7,6 +7,7 @@ use crate::policy::{Named, Policy, TAG_OWNER_BY_DEFAULT};
 
 use super::devices::KnownDevice;
 use super::draft::{Draft, computed, description};
+use super::ends;
 use super::groups::{NEVER, TOO_LONG};
 use super::selectors::Selectors;
 
@@ -25,7 +26,7 @@ pub(super) fn defined(
         let id = tag_id(&tag.name);
         let mut draft = draft(id.clone(), tag);
         let owner = draft.entitlement_id(Slug::Owner);
-        draft.grants = tag.items().map(|item| selectors.grant(owner.clone(), &item.text)).collect();
+        draft.grants = ends::grants(tag.items(), &owner, selectors);
         if draft.grants.is_empty() {
             let mut grant = selectors.grant(owner, TAG_OWNER_BY_DEFAULT);
             grant.immutable = true;

@@ -1,5 +1,6 @@
 //! Whole catalogs of small tailnets.
 
+mod ends;
 mod integrity;
 mod listing;
 mod naming;
