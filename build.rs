@@ -11,11 +11,11 @@ mod bounds;
 /// Root of the interface files.
 const PROTO: &str = "proto";
 
-/// The packages that the product speaks begin with this.
-const SPOKEN: &str = "c1.";
+/// The packages whose messages have bounds begin with this.
+const BOUNDED: &str = "c1.";
 
-/// The package that only annotates the others.
-const OPTIONS: &str = "tailgrant.v1";
+/// The file that only annotates the others.
+const OPTIONS: &str = "tailgrant/v1/bounds.proto";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={PROTO}");
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
 
     let mut files = compiler.file_descriptor_set();
-    files.file.retain(|file| file.package() != OPTIONS);
+    files.file.retain(|file| file.name() != OPTIONS);
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names().type_name_domain(["."], "type.googleapis.com");
     tonic_prost_build::configure()

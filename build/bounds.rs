@@ -22,7 +22,7 @@ pub(crate) fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> 
     };
     let messages: Vec<MessageDescriptor> = pool
         .all_messages()
-        .filter(|message| message.package_name().starts_with(super::SPOKEN) && !message.is_map_entry())
+        .filter(|message| message.package_name().starts_with(super::BOUNDED) && !message.is_map_entry())
         .collect();
     let bounded = options.bounded(&messages);
     let writer = Writer { options, bounded };

@@ -53,6 +53,7 @@ impl Daemon {
     pub(super) async fn start(serve: &Serve, sandbox: Option<&Sandbox>) -> Result<Self, Error> {
         let client = upstream::client(&serve.upstream, sandbox, PATIENCE)?;
         let connector = Connector::new(client, engine(serve));
+        connector.keep_leases();
         let face = rpc::Settings {
             provisioning: serve.provisioning,
             new_traits: serve.new_traits,
@@ -103,6 +104,8 @@ fn engine(serve: &Serve) -> connector::Settings {
         },
         allow_shrink: serve.allow_shrink,
         allow_external: serve.allow_external,
+        dry_run: serve.dry_run,
+        restore_leases: serve.restore_leases,
         settle: serve.settle,
         request_timeout: serve.upstream.request_timeout,
         ..connector::Settings::default()

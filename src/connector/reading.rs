@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::external::External;
+use super::leases::{Keeper, Sightings, Task};
 use super::page::{self, Page, PageRequest};
 use super::provision::Provisioner;
 use super::snapshot::Snapshot;
@@ -24,6 +25,8 @@ pub struct Connector {
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) provisioner: Provisioner,
     pub(super) external: Arc<External>,
+    pub(super) keeper: Keeper,
+    sightings: Arc<Sightings>,
     validator: Validator,
 }
 
@@ -40,13 +43,45 @@ pub struct Metadata {
 
 impl Connector {
     /// Makes the connector of the client's tailnet and starts its writer, for which it needs a Tokio runtime.
-    /// Nothing is read before the first call needs it.
+    /// Nothing is read before the first call needs it. A daemon also wants [`Connector::keep_leases`].
     #[must_use]
     pub fn new(client: tailscale::Client, settings: Settings) -> Self {
         let external = Arc::new(External::new(client.clone(), &settings));
         let snapshots = Snapshots::new(client.clone(), &settings, &external);
-        let provisioner = Provisioner::start(&client, &settings, &snapshots, &external);
-        Self { validator: Validator::default(), client, settings, snapshots, provisioner, external }
+        let sightings = Arc::new(Sightings::default());
+        let provisioner = Provisioner::start(&client, &settings, &snapshots, &sightings, &external);
+        Self {
+            validator: Validator::default(),
+            keeper: Keeper::default(),
+            client,
+            settings,
+            snapshots,
+            provisioner,
+            external,
+            sightings,
+        }
+    }
+
+    /// From now on, and until it is dropped or drained, ends access whose time is over: reads the policy at
+    /// once and at every `lease_poll`, and removes what has ended. Nothing without provisioning. Needs a Tokio
+    /// runtime.
+    pub fn keep_leases(&self) {
+        if !self.settings.provisioning {
+            return;
+        }
+        let task = Task {
+            client: self.client.clone(),
+            writer: Arc::clone(&self.provisioner.writer),
+            external: Arc::clone(&self.external),
+            sightings: Arc::clone(&self.sightings),
+        };
+        self.keeper.start(task, &self.settings);
+    }
+
+    /// Access that stands although it should have ended, in words for people who may know its holders.
+    #[must_use]
+    pub fn critical(&self) -> Vec<String> {
+        self.keeper.findings().critical
     }
 
     /// The tailnet's name as configured.
@@ -119,14 +154,18 @@ impl Connector {
     }
 
     /// Asks the tailnet whether this connector can do its work. What it reads also serves the sync that
-    /// follows, and its answer is kept for a minute.
+    /// follows, and its answer is kept for a minute, all but what it says of leases.
     ///
     /// # Errors
     ///
     /// Fails when the credential is refused or may not read users or policy, when the policy file cannot be
     /// parsed, when a list has shrunk beyond belief, and when Tailscale fails or limits the rate of calls.
     pub async fn validate(&self) -> Result<Validation, Error> {
-        self.validator.validate(self).await
+        let mut validation = self.validator.validate(self).await?;
+        let findings = self.keeper.findings();
+        validation.critical = findings.critical;
+        validation.notes.extend(findings.notes);
+        Ok(validation)
     }
 
     /// What this connector says about itself. Never asks the tailnet.

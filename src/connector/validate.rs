@@ -24,6 +24,8 @@ const WARN_DAYS: i64 = 14;
 /// What a check of the connector found, for people and for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validation {
+    /// What needs somebody at once: access that stands although it should have ended.
+    pub critical: Vec<String>,
     /// What is left out, what will not work, what ends soon.
     pub notes: Vec<String>,
     /// Whole days until the credential's key ends; `None` when it has no end or tells none.
@@ -87,7 +89,7 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
             "the API key ends in {days} days: make a new one in the admin console, or use an OAuth client"
         )
     }));
-    Ok(Validation { notes, key_days_left, may_write: writing.allowed })
+    Ok(Validation { critical: Vec::new(), notes, key_days_left, may_write: writing.allowed })
 }
 
 /// What Tailscale would say to the policy file as it stands, if it would refuse it: nobody's change goes

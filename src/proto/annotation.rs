@@ -30,12 +30,16 @@ pub fn pack_struct(facts: &Struct) -> Any {
 ///
 /// Fails when that annotation does not hold a message of its type.
 pub fn find<M: Message + Name + Default>(annotations: &[Any]) -> Result<Option<M>, DecodeError> {
+    all(annotations).next().transpose()
+}
+
+/// All annotations of type `M`, as [`find`] finds the first.
+pub fn all<M: Message + Name + Default>(annotations: &[Any]) -> impl Iterator<Item = Result<M, DecodeError>> {
     let name = M::full_name();
     annotations
         .iter()
-        .find(|any| any.type_url.rsplit('/').next() == Some(&name))
+        .filter(move |any| any.type_url.rsplit('/').next() == Some(&name))
         .map(|any| M::decode(any.value.as_slice()))
-        .transpose()
 }
 
 #[cfg(test)]
@@ -49,8 +53,11 @@ mod tests {
         let first = pack(&pb::RawId { id: "1".to_owned() });
         let second = pack(&pb::RawId { id: "2".to_owned() });
         assert_eq!(first.type_url, "type.googleapis.com/c1.connector.v2.RawId");
-        let found = find::<pb::RawId>(&[other.clone(), first, second]).unwrap();
+        let annotations = [other.clone(), first, second];
+        let found = find::<pb::RawId>(&annotations).unwrap();
         assert_eq!(found.map(|raw| raw.id).as_deref(), Some("1"));
+        let ids: Vec<String> = all::<pb::RawId>(&annotations).map(|raw| raw.unwrap().id).collect();
+        assert_eq!(ids, ["1", "2"]);
         assert_eq!(find::<pb::RawId>(&[other]).unwrap(), None);
     }
 

@@ -36,6 +36,11 @@ pub struct Call {
     pub deadline: Option<Instant>,
     /// Who calls, in words for the log and without secrets; empty when unknown.
     pub caller: String,
+    /// What the caller calls the request, where the transport carries that (gRPC: `x-request-id`).
+    pub request_id: Option<String>,
+    /// So many seconds from now the granted access ends, as the transport carries it (gRPC:
+    /// `tailgrant-expires-in`); read by Grant.
+    pub expires_in: Option<String>,
 }
 
 /// The operations on one tailnet. Cheap to clone; all calls may run at the same time.

@@ -38,7 +38,8 @@ impl Api {
     }
 
     /// `Validate`: asks the tailnet whether this connector can do its work. An annotation
-    /// (`google.protobuf.Struct`) tells what is left out or ends soon: `notes`, `key_days_left`, `may_write`.
+    /// (`google.protobuf.Struct`) tells what is left out or ends soon: `notes`, `key_days_left`, `may_write`, and, if
+    /// there is any, what needs somebody at once: `critical`.
     ///
     /// # Errors
     ///
@@ -91,10 +92,11 @@ fn metadata(tailnet: &str, of: &Metadata, capabilities: pb::ConnectorCapabilitie
 }
 
 fn findings(of: &Validation) -> Struct {
+    let critical = (!of.critical.is_empty()).then(|| ("critical", structs::texts(&of.critical)));
     let notes = ("notes", structs::texts(&of.notes));
     let days = of.key_days_left.map(|days| ("key_days_left", structs::number(days)));
     let write = of.may_write.map(|may| ("may_write", structs::flag(may)));
-    structs::of([notes].into_iter().chain(days).chain(write))
+    structs::of([notes].into_iter().chain(critical).chain(days).chain(write))
 }
 
 #[cfg(test)]
@@ -121,12 +123,14 @@ mod tests {
         let nothing = findings(&Validation::default());
         assert_eq!(nothing.fields.into_keys().collect::<Vec<_>>(), ["notes"]);
         let all = Validation {
+            critical: vec!["access stands".to_owned()],
             notes: vec!["the key ends soon".to_owned()],
             key_days_left: Some(3),
             may_write: Some(false),
         };
         let told = findings(&all);
         assert_eq!(told.fields.get("key_days_left"), Some(&structs::number(3)));
+        assert_eq!(told.fields.get("critical"), Some(&structs::texts(["access stands"])));
         assert_eq!(told.fields.get("may_write"), Some(&structs::flag(false)));
         assert_eq!(told.fields.get("notes"), Some(&structs::texts(["the key ends soon"])));
     }

@@ -10,6 +10,7 @@ mod api;
 mod capabilities;
 mod entitlements;
 mod grants;
+mod lease;
 mod metadata;
 mod page;
 mod provision;

@@ -1,8 +1,10 @@
 //! `GrantManagerService`.
 
+use jiff::Timestamp;
 use prost_types::Any;
 
 use super::api::{Api, Call, admit, required};
+use super::lease;
 use super::status::{self, Status};
 use crate::access::{EntitlementId, ResourceId};
 use crate::connector::{Error, GrantOutcome, GrantRequest, RevokeOutcome, RevokeRequest};
@@ -11,12 +13,13 @@ use crate::proto::c1::connector::v2 as pb;
 use crate::proto::{from_pb, to_pb};
 
 impl Api {
-    /// `Grant`: OK means that the grant is in the tailnet, whether it was added or there before.
+    /// `Grant`: OK means that the grant is in the tailnet, whether it was added or there before. An annotation
+    /// `tailgrant.v1.Lease` or the call says when it ends by itself.
     ///
     /// # Errors
     ///
-    /// `INVALID_ARGUMENT` for a request out of bounds, ids that cannot be read or do not agree, and
-    /// principals of a wrong kind; otherwise what [`Connector::grant`](crate::connector::Connector::grant)
+    /// `INVALID_ARGUMENT` for a request out of bounds, ids that cannot be read or do not agree, principals of
+    /// a wrong kind, and an end that cannot be or that roles cannot have; otherwise what [`Connector::grant`](crate::connector::Connector::grant)
     /// fails with.
     pub async fn grant(
         &self,
@@ -32,8 +35,8 @@ impl Api {
             principal: principal_id("principal", principal)?,
             deadline: call.deadline,
             caller: call.caller.clone(),
-            request_id: None,
-            end: None,
+            request_id: lease::request_id(&request.annotations, call)?,
+            end: lease::end(&request.annotations, call, Timestamp::now())?,
         });
         let granted = granted.await.map_err(|error| status::of(&error))?;
         let annotation = match &granted.outcome {
@@ -72,7 +75,7 @@ impl Api {
             logins: logins("grant.principal.annotations", &principal.annotations)?,
             deadline: call.deadline,
             caller: call.caller.clone(),
-            request_id: None,
+            request_id: lease::request_id(&request.annotations, call)?,
         });
         let annotations = match revoked.await.map_err(|error| status::of(&error))? {
             RevokeOutcome::Removed => Vec::new(),

@@ -9,23 +9,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use self::target::Target;
 use super::deadline::{answer_by, repeat_until};
 use super::direction::Direction;
 use super::external::External;
+use super::leases::Sightings;
 use super::role::{RoleChange, Roles};
 use super::snapshots::Snapshots;
 use super::writer::{Done, Origin, Writer};
 use super::{Connector, Error, Settings, Unavailable};
 use crate::access::{EntitlementId, GrantId, ResourceId, ResourceKind, Slug, is_shortened};
 use crate::catalog::{self, IdScheme};
-use crate::policy::{Intent, ListId, Selector, Wish};
+use crate::policy::{Intent, Lease, ListId, Selector, Wish};
 use crate::tailnet::Role;
 use crate::tailscale;
 
-pub use request::{GrantOutcome, GrantRequest, Granted, LeaseEnd, RevokeOutcome, RevokeRequest};
+pub use request::{BadEnd, GrantOutcome, GrantRequest, Granted, LeaseEnd, RevokeOutcome, RevokeRequest};
 
 /// Carries out Grant and Revoke for one tailnet.
 pub(super) struct Provisioner {
@@ -33,7 +35,8 @@ pub(super) struct Provisioner {
     settings: Settings,
     client: tailscale::Client,
     snapshots: Arc<Snapshots>,
-    writer: Writer,
+    pub(super) writer: Arc<Writer>,
+    sightings: Arc<Sightings>,
     external: Arc<External>,
     roles: Roles,
     stopping: CancellationToken,
@@ -71,10 +74,11 @@ impl Connector {
         self.provisioner.revoke(request).await
     }
 
-    /// Refuses new grants and revokes, waits for those under way, and returns how many callers were cut off
-    /// when `grace` ran out.
+    /// Refuses new grants and revokes, ends no more leases, waits for what is under way, and returns how many
+    /// callers were cut off when `grace` ran out.
     pub async fn drain(&self, grace: Duration) -> usize {
-        self.provisioner.drain(grace).await
+        let (cut_off, ()) = tokio::join!(self.provisioner.drain(grace), self.keeper.drain(grace));
+        cut_off
     }
 }
 
@@ -84,13 +88,18 @@ impl Provisioner {
         client: &tailscale::Client,
         settings: &Settings,
         snapshots: &Arc<Snapshots>,
+        sightings: &Arc<Sightings>,
         external: &Arc<External>,
     ) -> Self {
         let (newest, surveyed) = (Arc::clone(snapshots), Arc::clone(snapshots));
+        let sighted = Arc::clone(sightings);
         let writer = Writer::start(
             client.clone(),
             settings,
-            move |text, at| newest.policy_seen(text, at),
+            move |text, at| {
+                sighted.policy_seen(text.clone(), at);
+                newest.policy_seen(text, at);
+            },
             move |begun_after| {
                 let snapshots = Arc::clone(&surveyed);
                 async move {
@@ -109,7 +118,8 @@ impl Provisioner {
             settings: settings.clone(),
             client: client.clone(),
             snapshots: Arc::clone(snapshots),
-            writer,
+            writer: Arc::new(writer),
+            sightings: Arc::clone(sightings),
             external: Arc::clone(external),
             roles: Roles::new(client.clone(), Arc::clone(snapshots), lifetime),
             stopping: CancellationToken::new(),
@@ -119,13 +129,21 @@ impl Provisioner {
     async fn grant(&self, request: GrantRequest) -> Result<Granted, Error> {
         let called = Instant::now();
         self.check_enabled()?;
-        let GrantRequest { entitlement, principal, deadline, caller, request_id, .. } = request;
+        let GrantRequest { entitlement, principal, deadline, caller, request_id, end } = request;
         let target = Target::of(&entitlement)
             .map_err(|no| no.into_error(&self.tailnet, &entitlement, Direction::Grant))?;
         target.check_grantable_to(&entitlement, &principal)?;
         self.check_principal(&principal, Direction::Grant)?;
+        let lease = end.map(|end| lease(end, request_id.as_deref())).transpose()?;
         let deadline = deadline.unwrap_or(called + self.settings.default_deadline);
+        let mut ends = None;
         let outcome = match target {
+            Target::Role(_) if lease.is_some() => {
+                return Err(Error::Invalid(format!(
+                    "{entitlement}: roles cannot be leased; grant the role without an end and revoke it when \
+                     its time is over, or lease a membership"
+                )));
+            }
             Target::Role(role) => self.grant_role(&entitlement, &principal, &role, deadline).await?,
             Target::List(list) => {
                 let text = async {
@@ -137,18 +155,25 @@ impl Provisioner {
                     }
                 };
                 let (text, ()) = tokio::try_join!(text, self.check_ours(Direction::Grant, deadline))?;
-                match self
-                    .writer
-                    .submit(self.intent(list, Wish::Add { text }), origin(&caller, request_id), deadline)
-                    .await?
-                {
+                let is_leased = lease.is_some();
+                let wish = match lease {
+                    Some(lease) => Wish::Lease { text: text.clone(), lease },
+                    None => Wish::Add { text: text.clone() },
+                };
+                let intent = self.intent(list.clone(), wish);
+                let done = self.writer.submit(intent, origin(&caller, request_id), deadline).await?;
+                if is_leased {
+                    ends = self.sightings.end_of(&list, &text).await;
+                }
+                match done {
                     Done::Written => GrantOutcome::Added,
                     Done::Held => GrantOutcome::AlreadyExists,
                 }
             }
         };
         tracing::info!(tailnet = self.tailnet, caller, %entitlement, %principal, ?outcome, "granted");
-        let grant = catalog::grant_of(entitlement, principal, self.settings.catalog);
+        let mut grant = catalog::grant_of(entitlement, principal, self.settings.catalog);
+        grant.metadata.extend(ends.iter().flat_map(catalog::end_facts));
         Ok(Granted { grant, outcome })
     }
 
@@ -262,6 +287,19 @@ impl Provisioner {
             Err(Error::ProvisioningOff { tailnet: self.tailnet.clone() })
         }
     }
+}
+
+/// The end as it is written, and who asked for it, if that can be written too.
+fn lease(end: LeaseEnd, request_id: Option<&str>) -> Result<Lease, Error> {
+    let until = end.until(Timestamp::now());
+    let until = until.map_err(|bad| Error::Invalid(format!("the end of the access {bad}")))?;
+    Ok(Lease { until, by: request_id.filter(|id| can_be_noted(id)).map(str::to_owned) })
+}
+
+/// Whether a request's name fits into a directive.
+fn can_be_noted(request_id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@+-".contains(&byte);
+    (1..=64).contains(&request_id.len()) && request_id.bytes().all(allowed)
 }
 
 fn origin(caller: &str, request_id: Option<String>) -> Origin {

@@ -32,6 +32,36 @@ pub enum LeaseEnd {
     After(Duration),
 }
 
+/// Why access cannot end like this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadEnd {
+    /// The end has passed, or would pass at once.
+    #[error("must be in the future")]
+    NotAhead,
+    /// Later than can be written.
+    #[error("is too far in the future: the last year is 9999")]
+    TooFar,
+}
+
+impl LeaseEnd {
+    /// The moment that is written: in whole seconds, rounded up.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it would not be after `now`, and when it cannot be written as RFC 3339 does.
+    pub fn until(self, now: Timestamp) -> Result<Timestamp, BadEnd> {
+        let end = match self {
+            Self::At(end) => end,
+            Self::After(length) => now.checked_add(length).map_err(|_| BadEnd::TooFar)?,
+        };
+        if end <= now {
+            return Err(BadEnd::NotAhead);
+        }
+        let begun = i64::from(end.subsec_nanosecond() > 0);
+        Timestamp::from_second(end.as_second() + begun).map_err(|_| BadEnd::TooFar)
+    }
+}
+
 /// A grant that is there now.
 #[derive(Clone, Debug)]
 pub struct Granted {
@@ -44,9 +74,9 @@ pub struct Granted {
 /// How a grant came to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrantOutcome {
-    /// It was added.
+    /// It was added, or got or lost an end.
     Added,
-    /// It was there, directly.
+    /// It was there, directly, and as it was asked for; or without an end, which it keeps.
     AlreadyExists,
     /// It was added, and took the place of this one.
     Replaced(GrantId),

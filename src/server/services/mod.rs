@@ -2,6 +2,7 @@
 
 mod asset;
 mod deadline;
+mod header;
 
 use std::time::Instant;
 
@@ -182,7 +183,9 @@ pub(super) fn routes(api: &rpc::Api) -> Result<Routes, tonic_reflection::server:
 fn incoming<Q>(request: Request<Q>) -> (Q, rpc::Call) {
     let deadline = deadline::timeout(request.metadata()).and_then(|left| Instant::now().checked_add(left));
     let caller = request.extensions().get::<Caller>().map(Caller::to_string).unwrap_or_default();
-    (request.into_inner(), rpc::Call { deadline, caller })
+    let request_id = header::joined(request.metadata(), "x-request-id");
+    let expires_in = header::joined(request.metadata(), "tailgrant-expires-in");
+    (request.into_inner(), rpc::Call { deadline, caller, request_id, expires_in })
 }
 
 /// A status of the protocol becomes the transport's: code and message in headers of their own, and all of

@@ -1,0 +1,294 @@
+//! The task that carries out what the schedule wants.
+
+use std::future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use super::ends::End;
+use super::schedule::{Input, Now, Output, Schedule, words};
+use super::sightings::{Sighting, Sightings};
+use crate::connector::direction::Direction;
+use crate::connector::external::External;
+use crate::connector::writer::{Done, Origin, Writer};
+use crate::connector::{Error, Metrics, Settings, Unavailable, with_causes};
+use crate::policy::{Intent, Wish};
+use crate::tailscale;
+
+/// Who asks for a change where nobody else does, for the journal.
+const CALLER: &str = "tailgrant";
+
+/// Most findings that are told one by one.
+const TOLD: usize = 100;
+
+/// Keeps a tailnet's leases while it lives.
+#[derive(Debug)]
+pub(in crate::connector) struct Keeper {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    findings: Arc<Mutex<Findings>>,
+    _stop_on_drop: DropGuard,
+}
+
+/// What people should look into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::connector) struct Findings {
+    /// Access that stands although it should not.
+    pub(in crate::connector) critical: Vec<String>,
+    /// Ends that do not count.
+    pub(in crate::connector) notes: Vec<String>,
+}
+
+/// What the task works with.
+pub(in crate::connector) struct Task {
+    pub(in crate::connector) client: tailscale::Client,
+    pub(in crate::connector) writer: Arc<Writer>,
+    pub(in crate::connector) external: Arc<External>,
+    pub(in crate::connector) sightings: Arc<Sightings>,
+}
+
+struct Running {
+    task: Arc<Task>,
+    metrics: Metrics,
+    deadline: Duration,
+    schedule: Schedule,
+    newest: watch::Receiver<Option<Arc<Sighting>>>,
+    /// The newest sighting is being read.
+    reading: bool,
+    under_way: FuturesUnordered<BoxFuture<'static, Event>>,
+    findings: Arc<Mutex<Findings>>,
+    stop: CancellationToken,
+}
+
+enum Event {
+    Clock,
+    /// There is a newer sighting.
+    News,
+    Read(Input),
+    Polled(Result<(), tailscale::Error>),
+    Answered(End, Result<Done, Error>),
+}
+
+impl Default for Keeper {
+    fn default() -> Self {
+        let stop = CancellationToken::new();
+        let _stop_on_drop = stop.clone().drop_guard();
+        Self { stop, tasks: TaskTracker::new(), findings: Arc::default(), _stop_on_drop }
+    }
+}
+
+impl Keeper {
+    /// Starts the task, unless it was started or stopped before; needs a Tokio runtime.
+    pub(in crate::connector) fn start(&self, task: Task, settings: &Settings) {
+        if !self.tasks.is_empty() || self.stop.is_cancelled() {
+            return;
+        }
+        let running = Running {
+            metrics: settings.metrics.clone(),
+            deadline: settings.default_deadline,
+            schedule: Schedule::new(settings.lease_poll, now().at, fastrand::Rng::new()),
+            newest: task.sightings.subscribe(),
+            task: Arc::new(task),
+            reading: false,
+            under_way: FuturesUnordered::new(),
+            findings: Arc::clone(&self.findings),
+            stop: self.stop.clone(),
+        };
+        self.tasks.spawn(running.run());
+    }
+
+    /// What people should look into now.
+    pub(in crate::connector) fn findings(&self) -> Findings {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins nothing more, and waits for what the writer was asked for; it answers while it drains.
+    pub(in crate::connector) async fn drain(&self, grace: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        // Whatever is left then, the writer has counted.
+        let _ = tokio::time::timeout(grace, self.tasks.wait()).await;
+    }
+}
+
+impl Running {
+    async fn run(mut self) {
+        // What was seen before is news, too.
+        self.newest.mark_changed();
+        loop {
+            let Some(event) = self.next().await else { return };
+            self.take(event);
+            // Ends come in crowds; the schedule is asked once for all that have happened.
+            while let Some(Some(event)) = self.under_way.next().now_or_never() {
+                self.take(event);
+            }
+            self.publish();
+        }
+    }
+
+    /// Waits for something to happen; `None` when nothing more is to be done.
+    async fn next(&mut self) -> Option<Event> {
+        if self.stop.is_cancelled() {
+            return self.under_way.next().await;
+        }
+        let wake = self.schedule.wake_at(now());
+        let clock = async {
+            match wake {
+                Some(wake) => tokio::time::sleep_until(wake.into()).await,
+                None => future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => self.under_way.next().await,
+            Some(event) = self.under_way.next() => Some(event),
+            // Its sender lives as long as the task that is held here.
+            Ok(()) = self.newest.changed(), if !self.reading => Some(Event::News),
+            () = clock => Some(Event::Clock),
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        let input = match event {
+            Event::Clock => Input::Clock,
+            Event::News => {
+                self.read();
+                return;
+            }
+            Event::Read(input) => {
+                self.reading = false;
+                input
+            }
+            Event::Polled(outcome) => Input::Polled(outcome.map_err(|error| self.unread(error))),
+            Event::Answered(_, Err(Error::Unavailable { reason: Unavailable::Draining, .. })) => return,
+            Event::Answered(end, outcome) => {
+                let outcome = self.answered(&end, outcome);
+                Input::Answered { end, outcome }
+            }
+        };
+        let outputs = self.schedule.handle(now(), input);
+        if self.stop.is_cancelled() {
+            return;
+        }
+        for output in outputs {
+            match output {
+                Output::Poll => self.under_way.push(self.stoppable(poll(Arc::clone(&self.task)))),
+                Output::End { end, passed } => {
+                    let by = Instant::now() + self.deadline;
+                    self.under_way.push(carry_out(Arc::clone(&self.task), end, passed, by).boxed());
+                }
+            }
+        }
+    }
+
+    /// Has the ends of the newest sighting read.
+    fn read(&mut self) {
+        let Some(sighting) = self.newest.borrow_and_update().clone() else { return };
+        self.reading = true;
+        let read = async move {
+            let ends = sighting.ends().await;
+            Event::Read(Input::Seen { at: sighting.at, text: sighting.text.clone(), ends })
+        };
+        self.under_way.push(self.stoppable(read));
+    }
+
+    /// What a stop cuts off; the clock then comes instead.
+    fn stoppable(&self, work: impl Future<Output = Event> + Send + 'static) -> BoxFuture<'static, Event> {
+        let stop = self.stop.clone();
+        async move { stop.run_until_cancelled(work).await.unwrap_or(Event::Clock) }.boxed()
+    }
+
+    /// Says that the policy could not be read, and how long to leave the service in peace.
+    fn unread(&self, error: tailscale::Error) -> Duration {
+        let error = Error::from(error);
+        let tailnet = self.task.client.tailnet();
+        tracing::warn!(tailnet, error = with_causes(&error), "the policy was not read for ends of leases");
+        match error {
+            Error::RateLimited { retry_after, .. } => retry_after,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Says and counts what came of an end; why nothing did.
+    fn answered(&self, end: &End, outcome: Result<Done, Error>) -> Result<(), String> {
+        let (tailnet, list, until) = (self.task.client.tailnet(), words(&end.member.list), end.until);
+        let member = end.text.as_str();
+        let late_seconds = Timestamp::now().duration_since(until).as_secs();
+        match outcome {
+            Ok(Done::Written) => {
+                self.metrics.leases_ended.inc();
+                tracing::info!(tailnet, list, member, %until, late_seconds, "access has ended");
+                Ok(())
+            }
+            Ok(Done::Held) => {
+                tracing::debug!(tailnet, list, member, %until, "access had ended already, or was renewed");
+                Ok(())
+            }
+            Err(error) => {
+                self.metrics.lease_failures.inc();
+                let reason = with_causes(&error);
+                tracing::error!(
+                    tailnet,
+                    list,
+                    member,
+                    %until,
+                    late_seconds,
+                    reason,
+                    "critical: access stands that should have ended; trying again"
+                );
+                Err(reason)
+            }
+        }
+    }
+
+    /// Tells what people should look into, and logs what is new about it.
+    fn publish(&self) {
+        let now = Findings {
+            critical: some(self.schedule.critical()),
+            notes: some(self.schedule.unreadable().to_vec()),
+        };
+        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in now.notes.iter().filter(|note| !findings.notes.contains(note)) {
+            tracing::warn!(tailnet = self.task.client.tailnet(), "{note}");
+        }
+        *findings = now;
+    }
+}
+
+async fn poll(task: Arc<Task>) -> Event {
+    let begun = Instant::now();
+    Event::Polled(task.client.policy_uncached().await.map(|file| {
+        task.sightings.policy_seen(file.text, begun);
+    }))
+}
+
+async fn carry_out(task: Arc<Task>, end: End, passed: Timestamp, by: Instant) -> Event {
+    let outcome = async {
+        task.external.check(Direction::Revoke).await?;
+        let wish = Wish::End { text: end.text.clone(), passed };
+        let origin = Origin { caller: CALLER.into(), request_id: None };
+        task.writer.submit(Intent::new(end.member.list.clone(), wish), origin, by).await
+    }
+    .await;
+    Event::Answered(end, outcome)
+}
+
+/// The first of many.
+fn some(mut findings: Vec<String>) -> Vec<String> {
+    let more = findings.len().saturating_sub(TOLD);
+    findings.truncate(TOLD);
+    findings.extend((more > 0).then(|| format!("and {more} more")));
+    findings
+}
+
+/// Both clocks; that of the runtime is the one that tests may pause.
+fn now() -> Now {
+    Now { at: tokio::time::Instant::now().into_std(), wall: Timestamp::now() }
+}

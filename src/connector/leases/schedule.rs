@@ -1,0 +1,233 @@
+//! When the policy is read for ends, and which ends are carried out when; without I/O or a clock.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+
+use super::ends::{End, Ends, Member};
+use crate::policy::ListId;
+
+/// Longest pause between two attempts at an end that fails.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
+
+/// How soon after a read that failed another one begins.
+const REREAD: Duration = Duration::from_secs(5);
+
+/// Up to so many milliseconds after its end an access is left to another replica, so that not all come at once.
+const MOST_PATIENCE_MS: i64 = 1_000;
+
+/// A moment by both clocks: the runtime's, which only goes forward, and the wall's, which ends are written in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) at: Instant,
+    pub(super) wall: Timestamp,
+}
+
+/// What the schedule is told.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// [`Schedule::wake_at`] may have come.
+    Clock,
+    /// The policy had this text at a time or later.
+    Seen { at: Instant, text: Bytes, ends: Arc<Ends> },
+    /// The read that was asked for ended: well, or badly and then not to be repeated for so long.
+    Polled(Result<(), Duration>),
+    /// The attempt at an end has an outcome: it is carried out, or why not.
+    Answered { end: End, outcome: Result<(), String> },
+}
+
+/// What the schedule wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// Read the policy. [`Input::Seen`] comes before [`Input::Polled`], or soon after it.
+    Poll,
+    /// Carry out an end; `passed` is now.
+    End { end: End, passed: Timestamp },
+}
+
+/// State of one tailnet's leases.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    interval: Duration,
+    chance: fastrand::Rng,
+    poll_at: Instant,
+    polling: bool,
+    /// Ends are carried out so long after they have come.
+    patience: SignedDuration,
+    seen: Option<(Instant, Bytes)>,
+    ends: Arc<Ends>,
+    /// Attempts under way.
+    under_way: HashSet<Member>,
+    /// What was carried out and need not be done again before the policy is read.
+    done: HashMap<Member, Timestamp>,
+    failing: BTreeMap<Member, Failing>,
+}
+
+/// An end that could not be carried out.
+#[derive(Clone, Debug)]
+struct Failing {
+    end: End,
+    reason: String,
+    attempts: u32,
+    again_at: Instant,
+}
+
+impl Schedule {
+    /// The first poll is due at once.
+    pub(super) fn new(interval: Duration, start: Instant, mut chance: fastrand::Rng) -> Self {
+        Self {
+            interval,
+            poll_at: start,
+            polling: false,
+            patience: patience(&mut chance),
+            chance,
+            seen: None,
+            ends: Arc::default(),
+            under_way: HashSet::new(),
+            done: HashMap::new(),
+            failing: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in what happened and says what is to be done now.
+    pub(super) fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+        match input {
+            Input::Clock => {}
+            Input::Seen { at, text, ends } => self.seen(now, at, text, ends),
+            Input::Polled(outcome) => {
+                self.polling = false;
+                self.done.clear();
+                if let Err(pause) = outcome {
+                    let soon = now.at + REREAD.min(self.interval);
+                    self.poll_at = self.poll_at.min(soon).max(now.at + pause);
+                }
+            }
+            Input::Answered { end, outcome } => self.answered(now, end, outcome),
+        }
+        self.due(now)
+    }
+
+    /// When [`Input::Clock`] is due, if nothing else happens. Right for as long as the wall's clock is not
+    /// set; after that, from the next poll on.
+    pub(super) fn wake_at(&self, now: Now) -> Option<Instant> {
+        let poll = Some(self.poll_at).filter(|_| !self.polling);
+        let ends = self.ends.ends.iter().filter(|end| self.is_open(end)).map(|end| {
+            let again = self.failing_at(end).map(|failing| failing.again_at);
+            let left = Duration::try_from(self.left(end, now)).unwrap_or_default();
+            let come = now.at.checked_add(left).unwrap_or(self.poll_at);
+            again.map_or(come, |again| again.max(come))
+        });
+        poll.into_iter().chain(ends).min()
+    }
+
+    /// What stays although it should have ended, for people.
+    pub(super) fn critical(&self) -> Vec<String> {
+        self.failing.values().map(Failing::words).collect()
+    }
+
+    /// Ends that are written and do not count, for people.
+    pub(super) fn unreadable(&self) -> &[String] {
+        &self.ends.unreadable
+    }
+
+    fn seen(&mut self, now: Now, at: Instant, text: Bytes, ends: Arc<Ends>) {
+        if self.seen.as_ref().is_some_and(|(newest, _)| *newest > at) {
+            return;
+        }
+        let changed = self.seen.as_ref().is_none_or(|(_, known)| *known != text);
+        self.seen = Some((at, text));
+        if !changed {
+            return;
+        }
+        let standing: HashMap<&Member, Timestamp> =
+            ends.ends.iter().map(|end| (&end.member, end.until)).collect();
+        self.failing.retain(|member, failing| standing.get(member) == Some(&failing.end.until));
+        for failing in self.failing.values_mut() {
+            failing.again_at = now.at;
+        }
+        self.ends = ends;
+    }
+
+    fn answered(&mut self, now: Now, end: End, outcome: Result<(), String>) {
+        self.under_way.remove(&end.member);
+        match outcome {
+            Ok(()) => {
+                self.failing.remove(&end.member);
+                self.done.insert(end.member, end.until);
+            }
+            Err(reason) => {
+                let before = self.failing_at(&end).map_or(0, |failing| failing.attempts);
+                let pause = self.interval.saturating_mul(1 << before.min(16)).min(LONGEST_PAUSE);
+                let failing =
+                    Failing { reason, attempts: before.saturating_add(1), again_at: now.at + pause, end };
+                self.failing.insert(failing.end.member.clone(), failing);
+            }
+        }
+    }
+
+    fn due(&mut self, now: Now) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        if !self.polling && self.poll_at <= now.at {
+            self.polling = true;
+            self.poll_at = now.at + self.interval.mul_f64(0.9 + self.chance.f64() / 10.0);
+            self.patience = patience(&mut self.chance);
+            outputs.push(Output::Poll);
+        }
+        let passed = now.wall;
+        let has_come = |end: &&End| {
+            !self.left(end, now).is_positive()
+                && self.failing_at(end).is_none_or(|failing| failing.again_at <= now.at)
+        };
+        let ends = self.ends.ends.iter().filter(|end| self.is_open(end)).filter(has_come);
+        let ends: Vec<End> = ends.cloned().collect();
+        self.under_way.extend(ends.iter().map(|end| end.member.clone()));
+        outputs.extend(ends.into_iter().map(|end| Output::End { end, passed }));
+        outputs
+    }
+
+    /// Whether an end is neither carried out nor about to be.
+    fn is_open(&self, end: &End) -> bool {
+        !self.under_way.contains(&end.member) && self.done.get(&end.member) != Some(&end.until)
+    }
+
+    /// Time until an end is carried out.
+    fn left(&self, end: &End, now: Now) -> SignedDuration {
+        end.until.duration_since(now.wall).saturating_add(self.patience)
+    }
+
+    fn failing_at(&self, end: &End) -> Option<&Failing> {
+        self.failing.get(&end.member).filter(|failing| failing.end.until == end.until)
+    }
+}
+
+impl Failing {
+    fn words(&self) -> String {
+        let Self { end, reason, attempts, .. } = self;
+        let times = if *attempts == 1 { String::new() } else { format!(" after {attempts} attempts") };
+        format!(
+            "the access of {:?} to {} should have ended at {} and stands{times}: {reason}",
+            end.text,
+            words(&end.member.list),
+            end.until
+        )
+    }
+}
+
+/// A list in words.
+pub(super) fn words(list: &ListId) -> String {
+    match list {
+        ListId::Group(_) => format!("{list}"),
+        ListId::TagOwners(_) => format!("the owners of {list}"),
+        ListId::Rule(..) => format!("rule {list}"),
+    }
+}
+
+fn patience(chance: &mut fastrand::Rng) -> SignedDuration {
+    SignedDuration::from_millis(chance.i64(0..=MOST_PATIENCE_MS))
+}
+
+#[cfg(test)]
+mod tests;

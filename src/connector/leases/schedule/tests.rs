@@ -1,0 +1,239 @@
+use super::*;
+
+/// Longer than chance may delay an end, in seconds.
+const SURELY: i64 = 2;
+
+/// A schedule with a clock of its own, polling every 60 s.
+struct Play {
+    schedule: Schedule,
+    start: Instant,
+    begun: Timestamp,
+    second: i64,
+    texts: u32,
+}
+
+impl Play {
+    fn new() -> Self {
+        let start = Instant::now();
+        let begun = Timestamp::from_second(1_800_000_000).unwrap();
+        let schedule = Schedule::new(Duration::from_secs(60), start, fastrand::Rng::with_seed(7));
+        Self { schedule, start, begun, second: 0, texts: 0 }
+    }
+
+    /// One whose first poll has shown these ends: member, and second of its end.
+    fn seeing(ends: &[(&str, i64)], expected: &[&str]) -> Self {
+        let mut play = Self::new();
+        play.check(Input::Clock, &["poll"]);
+        play.show(ends, expected);
+        play.check(Input::Polled(Ok(())), &[]);
+        play
+    }
+
+    fn now(&self) -> Now {
+        self.after(self.second)
+    }
+
+    fn after(&self, second: i64) -> Now {
+        let passed = Duration::from_secs(second.unsigned_abs());
+        Now { at: self.start + passed, wall: self.begun.checked_add(passed).unwrap() }
+    }
+
+    fn end(&self, member: &str, second: i64) -> End {
+        let list = ListId::Group("group:eng".to_owned());
+        let until = self.begun.checked_add(SignedDuration::from_secs(second)).unwrap();
+        End { member: Member::new(list, member), text: member.to_owned(), until }
+    }
+
+    fn ends(&self, ends: &[(&str, i64)]) -> Arc<Ends> {
+        let ends = ends.iter().map(|(member, second)| self.end(member, *second)).collect();
+        Arc::new(Ends { ends, ..Ends::default() })
+    }
+
+    fn text(&mut self) -> Bytes {
+        self.texts += 1;
+        Bytes::from(self.texts.to_string())
+    }
+
+    #[track_caller]
+    fn check(&mut self, input: Input, expected: &[&str]) {
+        let outputs = self.schedule.handle(self.now(), input);
+        let told: Vec<String> = outputs
+            .into_iter()
+            .map(|output| match output {
+                Output::Poll => "poll".to_owned(),
+                Output::End { end, passed } => {
+                    assert_eq!(passed, self.now().wall);
+                    end.text
+                }
+            })
+            .collect();
+        assert_eq!(told, expected, "second {}", self.second);
+    }
+
+    /// A new text with these ends is seen.
+    #[track_caller]
+    fn show(&mut self, ends: &[(&str, i64)], expected: &[&str]) {
+        let input = Input::Seen { at: self.now().at, text: self.text(), ends: self.ends(ends) };
+        self.check(input, expected);
+    }
+
+    #[track_caller]
+    fn answer(&mut self, member: &str, until: i64, outcome: Result<(), &str>) {
+        let end = self.end(member, until);
+        self.check(Input::Answered { end, outcome: outcome.map_err(str::to_owned) }, &[]);
+    }
+
+    /// The clock goes on; nothing is due before `second`, and this is then.
+    #[track_caller]
+    fn wait(&mut self, second: i64, expected: &[&str]) {
+        let wake = self.schedule.wake_at(self.now()).unwrap();
+        assert!(wake > self.after(second - 7).at, "woken {:?} after the start", wake - self.start);
+        assert!(wake <= self.after(second).at, "woken {:?} after the start", wake - self.start);
+        self.second = second;
+        self.check(Input::Clock, expected);
+    }
+
+    /// The clock goes on.
+    #[track_caller]
+    fn at(&mut self, second: i64, expected: &[&str]) {
+        self.second = second;
+        self.check(Input::Clock, expected);
+    }
+}
+
+#[test]
+fn the_policy_is_read_at_once_and_at_every_interval() {
+    let mut play = Play::new();
+    assert_eq!(play.schedule.wake_at(play.now()), Some(play.start));
+    play.check(Input::Clock, &["poll"]);
+    assert_eq!(play.schedule.wake_at(play.now()), None, "one read at a time");
+    play.show(&[], &[]);
+    play.check(Input::Polled(Ok(())), &[]);
+    play.wait(60, &["poll"]);
+    play.at(200, &[]);
+    play.check(Input::Polled(Ok(())), &["poll"]);
+}
+
+#[test]
+fn a_read_that_fails_is_repeated_soon_but_not_before_the_service_wants_it() {
+    let mut play = Play::new();
+    play.check(Input::Clock, &["poll"]);
+    play.check(Input::Polled(Err(Duration::ZERO)), &[]);
+    play.wait(5, &["poll"]);
+    play.check(Input::Polled(Err(Duration::from_secs(90))), &[]);
+    play.wait(95, &["poll"]);
+}
+
+#[test]
+fn what_has_ended_before_the_start_is_made_up_for() {
+    let mut play = Play::new();
+    play.check(Input::Clock, &["poll"]);
+    play.show(&[("ada", -600), ("bob", -5), ("cyd", 600)], &["ada", "bob"]);
+}
+
+#[test]
+fn an_end_is_carried_out_when_it_comes() {
+    let mut play = Play::seeing(&[("ada", 20), ("bob", 30)], &[]);
+    play.at(20 - SURELY, &[]);
+    play.wait(20 + SURELY, &["ada"]);
+    play.answer("ada", 20, Ok(()));
+    play.show(&[("bob", 30)], &[]);
+    play.wait(30 + SURELY, &["bob"]);
+}
+
+#[test]
+fn an_end_that_a_grant_wrote_is_known_before_the_next_poll() {
+    let mut play = Play::seeing(&[], &[]);
+    play.at(10, &[]);
+    play.show(&[("ada", 12)], &[]);
+    play.wait(12 + SURELY, &["ada"]);
+}
+
+#[test]
+fn a_renewal_and_a_removal_end_the_waiting() {
+    let mut play = Play::seeing(&[("ada", 20), ("bob", 20)], &[]);
+    play.at(10, &[]);
+    play.show(&[("ada", 45)], &[]);
+    play.at(20 + SURELY, &[]);
+    play.wait(45 + SURELY, &["ada"]);
+}
+
+#[test]
+fn an_older_text_that_is_seen_late_changes_nothing() {
+    let mut play = Play::seeing(&[], &[]);
+    play.at(10, &[]);
+    let older = play.after(5).at;
+    play.show(&[("ada", 40)], &[]);
+    let (text, ends) = (play.text(), play.ends(&[("ada", 1)]));
+    play.check(Input::Seen { at: older, text, ends }, &[]);
+    play.wait(40 + SURELY, &["ada"]);
+}
+
+#[test]
+fn what_was_carried_out_is_not_repeated_before_the_next_poll_shows_it() {
+    let mut play = Play::seeing(&[("ada", -5)], &["ada"]);
+    play.answer("ada", -5, Ok(()));
+    play.at(30, &[]);
+    play.wait(60, &["poll"]);
+    // Nothing was written after all, as in a dry run.
+    play.check(Input::Polled(Ok(())), &["ada"]);
+}
+
+#[test]
+fn a_failure_is_repeated_ever_more_rarely_and_told() {
+    let mut play = Play::seeing(&[("ada", -30)], &["ada"]);
+    let mut second = 0;
+    for (attempt, pause) in [60, 120, 240, 480, 960, 1800, 1800].into_iter().enumerate() {
+        play.answer("ada", -30, Err("it is refused"));
+        let [critical] = play.schedule.critical().try_into().unwrap();
+        let times = if attempt == 0 { String::new() } else { format!(" after {} attempts", attempt + 1) };
+        assert_eq!(
+            critical,
+            format!(
+                "the access of \"ada\" to group:eng should have ended at 2027-01-15T07:59:30Z and \
+                 stands{times}: it is refused"
+            )
+        );
+        play.poll_until(second + pause - 1);
+        second += pause;
+        play.at(second, &["ada"]);
+    }
+    play.answer("ada", -30, Ok(()));
+    assert_eq!(play.schedule.critical(), [""; 0]);
+}
+
+#[test]
+fn a_failure_is_repeated_at_once_when_the_text_has_changed() {
+    let mut play = Play::seeing(&[("ada", -30)], &["ada"]);
+    play.answer("ada", -30, Err("it is refused"));
+    play.at(10, &[]);
+    play.show(&[("ada", -30)], &["ada"]);
+    play.answer("ada", -30, Err("it is refused"));
+    play.poll_until(10 + 119);
+    play.at(10 + 120, &["ada"]);
+    play.answer("ada", -30, Err("it is refused"));
+    play.show(&[("ada", 900)], &[]);
+    assert_eq!(play.schedule.critical(), [""; 0], "it was renewed");
+}
+
+#[test]
+fn many_ends_at_once_are_carried_out_together() {
+    let mut play = Play::seeing(&[("ada", 20), ("bob", 20), ("cyd", 21)], &[]);
+    play.at(21 + SURELY, &["ada", "bob", "cyd"]);
+    play.answer("bob", 20, Err("it is refused"));
+    play.answer("ada", 20, Ok(()));
+    assert_eq!(play.schedule.critical().len(), 1);
+}
+
+impl Play {
+    /// The clock goes on to `second`; polls that come due show the same text again.
+    #[track_caller]
+    fn poll_until(&mut self, second: i64) {
+        while self.second < second {
+            self.second += 1;
+            if !self.schedule.handle(self.now(), Input::Clock).is_empty() {
+                self.check(Input::Polled(Ok(())), &[]);
+            }
+        }
+    }
+}
