@@ -35,8 +35,8 @@ pub(super) enum Answer {
     Contended,
     /// A request that carries it may still be carried out, or not.
     OutcomeUnknown,
-    /// Too many grants wait already.
-    QueueFull,
+    /// So many grants wait already.
+    QueueFull(usize),
     /// The daemon is stopping.
     Draining,
 }
@@ -85,9 +85,9 @@ impl Answer {
                 "a change of the policy file was sent and Tailscale did not say whether it counts; \
                  look at the policy file or try again",
             ),
-            Self::QueueFull => unavailable(
+            Self::QueueFull(bound) => unavailable(
                 Unavailable::QueueFull,
-                "too many changes of the policy file wait already; try again later",
+                &format!("{bound} grants wait already to be written to the policy file; try again later"),
             ),
             Self::Draining => {
                 unavailable(Unavailable::Draining, "tailgrant is stopping, nothing was written; try again")

@@ -30,8 +30,9 @@ impl LostRequests {
     /// Takes note of the text of a read. The very next read after a request can prove that it was
     /// carried out: then it is over, since its tag is used up.
     ///
-    /// If an older request with the same text lives, either may be the one that was carried out.
-    pub(super) fn observe(&mut self, read: &[u8]) {
+    /// If an older request with the same text lives, either may be the one that was carried out. Tells
+    /// whether one is over.
+    pub(super) fn observe(&mut self, read: &[u8]) -> bool {
         let proved = self.0.iter().position(|lost| lost.unseen && policy::stored_as(&lost.text, read));
         for lost in &mut self.0 {
             lost.unseen = false;
@@ -42,11 +43,14 @@ impl LostRequests {
                 self.0.push(done);
             }
         }
+        proved.is_some()
     }
 
-    /// Forgets those that have ended.
-    pub(super) fn expire(&mut self, now: Instant) {
+    /// Forgets those that have ended; tells whether there was one.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        let before = self.0.len();
         self.0.retain(|lost| lost.ends > now);
+        self.0.len() < before
     }
 
     /// Whether one of them carried one of these keys, so that what holds now need not hold later.

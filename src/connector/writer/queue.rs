@@ -1,108 +1,92 @@
-//! The intents that wait for an answer, in the order of their arrival.
+//! The intents that wait for an answer.
+//!
+//! Intents that share a [key](Key) keep their order: a later one is planned when the earlier ones are
+//! answered. While a lost request may still change a key, an intent that holds cannot be answered, and would
+//! hold up everybody behind it for a minute. So it lets later ones pass, and is checked again, in its place in
+//! the order, when the lost request has ended. What must not happen then is that it writes again what a later
+//! one has changed on purpose. What a later intent that holds means to an earlier one that holds and waits:
+//!
+//! | earlier \ later | add | lease until T₂ | remove | end of what passed by P | restore T₂ |
+//! |---|---|---|---|---|---|
+//! | **add** | both | both (1) | undone | both (2) | (3) |
+//! | **lease until T₁** | renewed | renewed, if T₂ ≠ T₁ (4) | undone | undone, if T₁ ≤ P; else both (2) | (3) |
+//! | **remove** | undone | undone | both | both | both (5) |
+//! | **end of what passed by P** | both | both (6) | both | both | both |
+//! | **restore T₁** | renewed (7) | renewed | both (8) | both | both |
+//!
+//! - *Both*: each is checked, in order, and answered when it holds.
+//! - *Undone*: the earlier one is answered when the lost request has ended, without a check. It held, and
+//!   what came since was wished. If the later one is given up, the earlier one is checked after all.
+//! - *Renewed*: both want the membership, so the earlier one is answered when the later one is. If that is
+//!   given up, the earlier one is checked after all.
+//! - Where the later one would undo a part of an earlier one of several keys, it waits for its answer.
+//!
+//! 1. A permanent member stays permanent: if the earlier one is found gone and written again, the later one
+//!    finds it.
+//! 2. An end that holds may hold because nothing had passed: it says nothing about a membership that has not
+//!    ended. A lease that has is not given anew.
+//! 3. Does not happen: where an add or a lease waits, a restore has nothing to do ([`Queue::is_granted`]).
+//! 4. `by` counts as well. Leases that are equal both hold or both do not.
+//! 5. A restore holds where nobody is listed: that does not undo a removal.
+//! 6. The end looks at what the text says: a renewal has not passed.
+//! 7. An add takes the end off; the restore would put it on again.
+//! 8. The restore holds where nobody is listed.
+//!
+//! An earlier one that was not planned yet, or is due again, holds up all later ones of its keys, whatever
+//! they wish.
+//!
+//! Taking one in, taking one out and finding the late ones costs the logarithm of the length; a batch costs
+//! what may be planned.
 
-use std::collections::{HashMap, HashSet};
+mod lane;
+mod overtaking;
+mod turns;
+mod waiter;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Instant;
 
+use self::lane::Lane;
+use self::overtaking::Effect;
+use self::turns::Turns;
+pub(super) use self::waiter::{Company, Waiter};
+use self::waiter::{Overtaken, Standing};
 use super::Origin;
 use super::answer::Done;
 use super::key::Key;
 use super::lost::LostRequests;
 use crate::connector::deadline::answer_by;
-use crate::policy::Intent;
-use crate::tailscale::ETag;
+use crate::policy::{Intent, Wish};
 
 /// Names an intent. Tickets are given in the order of arrival.
 pub(super) type Ticket = u64;
 
-/// Whether there is something to do for an intent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It is to be read for, planned and, where needed, written.
-    Due,
-    /// It waits for the end of the lost requests that carried one of its keys.
-    Waiting,
-}
+/// Most intents of one write. The plan and its proof then stay within milliseconds, so that a conflict with
+/// somebody else's edit does not cost much; and an intent that the service objects to is found with twelve
+/// judgements, so that two of them are found before the others go alone. A thousand grants are one write.
+pub(super) const BATCH: usize = 4_096;
 
-/// With whom an intent may share a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Company {
-    Anybody,
-    /// It was in a batch that the service refused: revokes and grants then take turns, revokes first.
-    Suspect,
-    /// Nobody: it was in batches that failed for reasons that could not be told.
-    Nobody,
-}
-
-/// An intent whose caller waits.
-#[derive(Debug)]
-pub(super) struct Waiter {
-    pub(super) ticket: Ticket,
-    pub(super) intent: Intent,
-    pub(super) origin: Origin,
-    pub(super) keys: Vec<Key>,
-    pub(super) arrived: Instant,
-    pub(super) reply_by: Instant,
-    pub(super) standing: Standing,
-    pub(super) company: Company,
-    /// A lost request carried it, so what a read shows may be its doing.
-    pub(super) perhaps_written: bool,
-    /// It held once, in a 200 or a read; before it is answered it has to hold after the last lost request.
-    pub(super) held: Option<Done>,
-    /// It held, and since then this later intent, which wants the opposite of all of it: nothing is left to
-    /// check.
-    pub(super) superseded_by: Option<Ticket>,
-    /// Another one counts as superseded because of it: if it is given up, that has to be told as uncertain.
-    pub(super) supersedes: bool,
-    /// Server errors in a row that it met alone, and the tag they were met on.
-    pub(super) failures: Option<(ETag, u32)>,
-}
-
-impl Waiter {
-    /// It was in a batch that the service refused.
-    pub(super) fn suspect(&mut self) {
-        if self.company == Company::Anybody {
-            self.company = Company::Suspect;
-        }
-    }
-
-    /// There is something to do for it now.
-    pub(super) fn is_due(&self) -> bool {
-        self.standing == Standing::Due
-    }
-
-    /// Nobody can say that it changed nothing.
-    pub(super) fn may_count(&self) -> bool {
-        self.perhaps_written || self.supersedes
-    }
-
-    /// This later intent would undo a part of it, and it has to be checked for all of it.
-    fn is_undone_in_part_by(&self, later: &Self) -> bool {
-        self.is_opposite_of(later) && !self.is_covered_by(later)
-    }
-
-    fn is_opposite_of(&self, other: &Self) -> bool {
-        self.intent.is_removal() != other.intent.is_removal()
-    }
-
-    fn is_covered_by(&self, later: &Self) -> bool {
-        self.keys.iter().all(|key| later.keys.contains(key))
-    }
-
-    /// Later intents with its keys need not wait for its answer, unless they would undo a part of it.
-    fn lets_pass(&self) -> bool {
-        self.superseded_by.is_some() || (self.standing == Standing::Waiting && self.held.is_some())
-    }
-}
-
-/// Waiting intents, oldest first.
+/// Waiting intents, by ticket.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    waiters: Vec<Waiter>,
+    waiters: BTreeMap<Ticket, Waiter>,
+    lanes: HashMap<Key, Lane>,
+    /// Due intents that no earlier one holds up.
+    free: BTreeSet<Ticket>,
+    /// Those that a lost request concerns, or that are undone.
+    unsettled: BTreeSet<Ticket>,
+    /// One was undone since they were looked at.
+    undone: bool,
+    deadlines: BTreeSet<(Instant, Ticket)>,
+    grants: usize,
     next: Ticket,
     /// Whether the next batch is one of those that go alone, so that neither kind starves the other.
     alone_next: bool,
     /// Whether it is the grants' turn, while suspects keep grants and revokes apart.
     grants_next: bool,
+    turns: Turns,
+    turns_alone: Turns,
 }
 
 impl Queue {
@@ -126,26 +110,31 @@ impl Queue {
         arrived: Instant,
         deadline: Instant,
     ) {
-        self.waiters.push(Waiter {
+        let reply_by = answer_by(deadline);
+        self.deadlines.insert((reply_by, ticket));
+        self.grants += usize::from(!intent.is_removal());
+        let waiter = Waiter {
             ticket,
-            keys: Key::of(&intent),
+            keys: Key::of(&intent).into(),
             intent,
             origin,
             arrived,
-            reply_by: answer_by(deadline),
-            standing: Standing::Due,
+            reply_by,
             company: Company::Anybody,
             perhaps_written: false,
-            held: None,
-            superseded_by: None,
-            supersedes: false,
             failures: None,
-        });
+            standing: Standing::Due,
+            held: None,
+            overtaken: None,
+            overtakes: false,
+        };
+        self.waiters.insert(ticket, waiter);
+        self.place(ticket);
     }
 
     /// How many grants wait. Revokes are not counted: they are exempt from the bound.
     pub(super) fn grants(&self) -> usize {
-        self.waiters.iter().filter(|waiter| !waiter.intent.is_removal()).count()
+        self.grants
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -153,49 +142,69 @@ impl Queue {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Waiter> {
-        self.waiters.iter()
+        self.waiters.values()
+    }
+
+    pub(super) fn find(&self, ticket: Ticket) -> Option<&Waiter> {
+        self.waiters.get(&ticket)
     }
 
     pub(super) fn find_mut(&mut self, ticket: Ticket) -> Option<&mut Waiter> {
-        self.position(ticket).and_then(|at| self.waiters.get_mut(at))
+        self.waiters.get_mut(&ticket)
     }
 
-    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Waiter> {
-        self.position(ticket).map(|at| self.waiters.remove(at))
+    /// Those that are to be answered by this time, the most urgent first.
+    pub(super) fn late(&self, time: Instant) -> impl Iterator<Item = &Waiter> {
+        let late = self.deadlines.range(..=(time, Ticket::MAX));
+        late.filter_map(|(_, ticket)| self.waiters.get(ticket))
     }
 
-    /// Takes out every waiter that `leaves` chooses.
-    pub(super) fn remove_where(&mut self, leaves: impl FnMut(&mut Waiter) -> bool) -> Vec<Waiter> {
-        self.waiters.extract_if(.., leaves).collect()
+    /// When the first of them is to be answered.
+    pub(super) fn first_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(reply_by, _)| *reply_by)
+    }
+
+    /// Whether an add or a lease waits that has a key with this intent in common.
+    pub(super) fn is_granted(&self, intent: &Intent) -> bool {
+        let keys = Key::of(intent);
+        let mut sharers = keys.iter().filter_map(|key| self.lanes.get(key)).flat_map(Lane::iter);
+        sharers.any(|ticket| {
+            let wish = self.waiters.get(&ticket).map(|waiter| &waiter.intent.wish);
+            matches!(wish, Some(Wish::Add { .. } | Wish::Lease { .. }))
+        })
     }
 
     /// Whether a batch could be made.
     pub(super) fn has_work(&self) -> bool {
-        self.free().next().is_some()
+        !self.free.is_empty()
     }
 
-    /// The intents that are planned and written together next, in the order of their arrival.
+    /// The intents that are planned and written together next, in the order of their arrival; at most
+    /// [`BATCH`], the callers in turn.
     ///
     /// No two of them share a key: so what one of them finds is what the text says, not what another one
     /// of the batch is about to write, and each grant that is revoked at once was in the policy once.
     pub(super) fn next_batch(&mut self) -> Vec<(Ticket, Intent)> {
+        let free = self.free.iter().filter_map(|ticket| self.waiters.get(ticket));
         let (alone, together): (Vec<&Waiter>, Vec<&Waiter>) =
-            self.free().partition(|waiter| waiter.company == Company::Nobody);
+            free.partition(|waiter| waiter.company == Company::Nobody);
         let turn = !alone.is_empty() && (self.alone_next || together.is_empty());
         let mut grants_next = self.grants_next;
         let chosen: Vec<&Waiter> = if turn {
-            let revoke = alone.iter().find(|waiter| waiter.intent.is_removal());
-            revoke.or(alone.first()).copied().into_iter().collect()
+            let (removals, others): (Vec<_>, Vec<_>) =
+                alone.into_iter().partition(|waiter| waiter.is_removal());
+            self.turns_alone.choose(if removals.is_empty() { others } else { removals }, 1)
         } else if together.iter().any(|waiter| waiter.company == Company::Suspect)
-            && together.iter().any(|waiter| waiter.intent.is_removal())
-            && together.iter().any(|waiter| !waiter.intent.is_removal())
+            && together.iter().any(|waiter| waiter.is_removal())
+            && together.iter().any(|waiter| !waiter.is_removal())
         {
             let grants = grants_next;
             grants_next = !grants;
-            together.into_iter().filter(|waiter| waiter.intent.is_removal() != grants).collect()
+            let kind = together.into_iter().filter(|waiter| waiter.is_removal() != grants).collect();
+            self.turns.choose(kind, BATCH)
         } else {
             grants_next = false;
-            together
+            self.turns.choose(together, BATCH)
         };
         let batch = chosen.into_iter().map(|waiter| (waiter.ticket, waiter.intent.clone())).collect();
         self.alone_next = !turn;
@@ -203,68 +212,180 @@ impl Queue {
         batch
     }
 
-    /// Wakes those that waited for the end of lost requests, and returns those for which nothing is left
-    /// to check.
-    pub(super) fn wake(&mut self, lost: &LostRequests) -> Vec<Waiter> {
-        for waiter in &mut self.waiters {
-            if !lost.may_undo(&waiter.keys) {
+    /// It is left alone until the lost requests with its keys have ended.
+    pub(super) fn wait(&mut self, ticket: Ticket) {
+        if let Some(waiter) = self.waiters.get_mut(&ticket) {
+            waiter.standing = Standing::Waiting;
+            self.unsettled.insert(ticket);
+            self.place(ticket);
+        }
+    }
+
+    /// Notes that one holds, and what that means to earlier ones.
+    pub(super) fn hold(&mut self, ticket: Ticket, done: Done) {
+        let Some(waiter) = self.waiters.get_mut(&ticket) else { return };
+        waiter.held = Some(done);
+        self.place(ticket);
+        for earlier in self.before(ticket) {
+            self.overtake(earlier, ticket);
+        }
+    }
+
+    /// Wakes those that waited for the end of lost requests, and takes out those for which nothing is left
+    /// to check. Nothing can have changed for them unless one of the requests has `ended`.
+    pub(super) fn wake(&mut self, lost: &LostRequests, ended: bool) -> Vec<Waiter> {
+        if !std::mem::take(&mut self.undone) && !ended {
+            return Vec::new();
+        }
+        let unsettled = self.unsettled.iter().filter_map(|ticket| self.waiters.get(ticket));
+        let settled = unsettled.filter(|waiter| !lost.may_undo(&waiter.keys));
+        let mut undone = Vec::new();
+        for ticket in settled.map(|waiter| waiter.ticket).collect::<Vec<_>>() {
+            self.unsettled.remove(&ticket);
+            if let Some(waiter) = self.waiters.get_mut(&ticket) {
                 waiter.standing = Standing::Due;
-            }
-        }
-        self.remove_where(|waiter| waiter.superseded_by.is_some() && !lost.may_undo(&waiter.keys))
-    }
-
-    /// Notes that `ticket` holds: earlier intents that held and of which it undoes everything are superseded.
-    ///
-    /// One that wants the same is not: both say the same of the policy, and it has to be true for both.
-    pub(super) fn supersede_before(&mut self, ticket: Ticket) {
-        let Some((earlier, [later, ..])) =
-            self.position(ticket).and_then(|at| self.waiters.split_at_mut_checked(at))
-        else {
-            return;
-        };
-        for waiter in earlier {
-            if waiter.held.is_some() && waiter.is_opposite_of(later) && waiter.is_covered_by(later) {
-                waiter.superseded_by = Some(ticket);
-                later.supersedes = true;
-            }
-        }
-    }
-
-    /// Notes that nobody will be told that `ticket` holds: what it superseded has to be checked after all.
-    pub(super) fn reinstate_before(&mut self, ticket: Ticket) {
-        for waiter in &mut self.waiters {
-            waiter.superseded_by.take_if(|later| *later == ticket);
-        }
-    }
-
-    /// Due intents that no earlier one holds up by its keys.
-    fn free(&self) -> impl Iterator<Item = &Waiter> {
-        let mut taken: HashSet<&Key> = HashSet::new();
-        let mut passable: HashMap<&Key, Vec<&Waiter>> = HashMap::new();
-        self.waiters.iter().filter(move |waiter| {
-            let undoes_a_part = |key| {
-                let earlier = passable.get(key).into_iter().flatten();
-                earlier.copied().any(|earlier| earlier.is_undone_in_part_by(waiter))
-            };
-            let free =
-                waiter.is_due() && !waiter.keys.iter().any(|key| taken.contains(key) || undoes_a_part(key));
-            if waiter.superseded_by.is_some() {
-                return false;
-            }
-            if waiter.lets_pass() {
-                // Whoever shares its only key covers it.
-                for key in waiter.keys.iter().filter(|_| waiter.keys.len() > 1) {
-                    passable.entry(key).or_default().push(waiter);
+                if waiter.overtaken.is_some_and(|overtaken| overtaken.undone) {
+                    undone.push(ticket);
+                } else {
+                    self.place(ticket);
                 }
-                return false;
             }
-            taken.extend(&waiter.keys);
-            free
-        })
+        }
+        undone.into_iter().filter_map(|ticket| self.remove(ticket)).collect()
     }
 
-    fn position(&self, ticket: Ticket) -> Option<usize> {
-        self.waiters.binary_search_by_key(&ticket, |waiter| waiter.ticket).ok()
+    /// Takes one out that holds for good, and after those that it renewed and that hold with it.
+    pub(super) fn take_done(&mut self, ticket: Ticket) -> Vec<Waiter> {
+        let Some(waiter) = self.waiters.get(&ticket) else { return Vec::new() };
+        let before = self.before(ticket);
+        let earlier = before.into_iter().filter_map(|earlier| self.waiters.get(&earlier));
+        let renewed = earlier.filter(|earlier| earlier.effect_of(waiter) == Effect::Renews);
+        let done: Vec<Ticket> = renewed.map(|waiter| waiter.ticket).chain([ticket]).collect();
+        done.into_iter().filter_map(|ticket| self.remove(ticket)).collect()
+    }
+
+    /// Takes one out of which nobody will be told that it holds: what it overtook has to be checked after all.
+    pub(super) fn give_up(&mut self, ticket: Ticket) -> Option<Waiter> {
+        let before = self.before(ticket);
+        let given_up = self.remove(ticket)?;
+        for earlier in before {
+            let Some(waiter) = self.waiters.get_mut(&earlier) else { continue };
+            if waiter.overtaken.take_if(|overtaken| overtaken.by == ticket).is_some() {
+                for later in self.after(earlier) {
+                    self.overtake(earlier, later);
+                }
+                self.place(earlier);
+            }
+        }
+        Some(given_up)
+    }
+
+    /// Takes out everybody.
+    pub(super) fn take_all(&mut self) -> Vec<Waiter> {
+        let all: Vec<Ticket> = self.waiters.keys().copied().collect();
+        all.into_iter().filter_map(|ticket| self.remove(ticket)).collect()
+    }
+
+    /// Notes what a later intent means to an earlier one, if both hold. Of several the last one renews, but
+    /// what is undone stays undone.
+    fn overtake(&mut self, earlier: Ticket, later: Ticket) {
+        let Some(after) = self.waiters.get(&later).filter(|later| later.held.is_some()) else { return };
+        let Some(before) = self.waiters.get(&earlier) else { return };
+        let undone = match before.effect_of(after) {
+            Effect::Nothing => return,
+            Effect::Undoes => true,
+            Effect::Renews => false,
+        };
+        if before.overtaken.is_some_and(|overtaken| overtaken.undone) {
+            return;
+        }
+        if let Some(after) = self.waiters.get_mut(&later) {
+            after.overtakes = true;
+        }
+        if let Some(before) = self.waiters.get_mut(&earlier) {
+            before.overtaken = Some(Overtaken { by: later, undone });
+            if undone {
+                self.unsettled.insert(earlier);
+                self.undone = true;
+            }
+            self.place(earlier);
+        }
+    }
+
+    /// Those that came before one and share a key with it.
+    fn before(&self, ticket: Ticket) -> Vec<Ticket> {
+        self.sharers(ticket, |lane| lane.before(ticket).collect())
+    }
+
+    /// Those that came after one and share a key with it.
+    fn after(&self, ticket: Ticket) -> Vec<Ticket> {
+        self.sharers(ticket, |lane| lane.iter().filter(|other| *other > ticket).collect())
+    }
+
+    fn sharers(&self, ticket: Ticket, of: impl Fn(&Lane) -> Vec<Ticket>) -> Vec<Ticket> {
+        let keys = self.waiters.get(&ticket).map(|waiter| &*waiter.keys).unwrap_or_default();
+        let mut sharers: Vec<Ticket> =
+            keys.iter().filter_map(|key| self.lanes.get(key)).flat_map(of).collect();
+        sharers.sort_unstable();
+        sharers.dedup();
+        sharers
+    }
+
+    /// Puts one in the lanes of its keys, where it belongs now.
+    fn place(&mut self, ticket: Ticket) {
+        let Some(waiter) = self.waiters.get(&ticket) else { return };
+        let (keys, lets_pass) = (Arc::clone(&waiter.keys), waiter.lets_pass());
+        let mut concerned = vec![ticket];
+        for key in &*keys {
+            match self.lanes.get_mut(key) {
+                Some(lane) => {
+                    concerned.extend(lane.head());
+                    lane.place(ticket, lets_pass);
+                    concerned.extend(lane.head());
+                }
+                None => self.lanes.entry(key.clone()).or_default().place(ticket, lets_pass),
+            }
+        }
+        self.review(&concerned);
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<Waiter> {
+        let waiter = self.waiters.remove(&ticket)?;
+        self.free.remove(&ticket);
+        self.unsettled.remove(&ticket);
+        self.deadlines.remove(&(waiter.reply_by, ticket));
+        self.grants -= usize::from(!waiter.is_removal());
+        let mut heads = Vec::new();
+        for key in &*waiter.keys {
+            let Some(lane) = self.lanes.get_mut(key) else { continue };
+            lane.remove(ticket);
+            heads.extend(lane.head());
+            if lane.is_empty() {
+                self.lanes.remove(key);
+            }
+        }
+        self.review(&heads);
+        Some(waiter)
+    }
+
+    /// Finds out anew which of these are free.
+    fn review(&mut self, tickets: &[Ticket]) {
+        for ticket in tickets {
+            if self.waiters.get(ticket).is_some_and(|waiter| self.is_free(waiter)) {
+                self.free.insert(*ticket);
+            } else {
+                self.free.remove(ticket);
+            }
+        }
+    }
+
+    fn is_free(&self, waiter: &Waiter) -> bool {
+        let undoes_a_part =
+            |earlier| self.waiters.get(&earlier).is_some_and(|earlier| earlier.is_undone_in_part_by(waiter));
+        waiter.is_due()
+            && waiter.overtaken.is_none()
+            && waiter.keys.iter().filter_map(|key| self.lanes.get(key)).all(|lane| {
+                lane.head() == Some(waiter.ticket) && !lane.passed_by(waiter.ticket).any(undoes_a_part)
+            })
     }
 }

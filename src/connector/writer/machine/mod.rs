@@ -17,10 +17,10 @@ use super::answer::{Answer, Done};
 use super::foresight::{Foresight, Survey};
 use super::hunt::Hunt;
 use super::lost::LostRequests;
-use super::queue::{Queue, Standing, Ticket, Waiter};
+use super::queue::{Queue, Ticket, Waiter};
 use crate::connector::Error;
 use crate::connector::pace::Pace;
-use crate::policy::{Intent, Rejection};
+use crate::policy::{Intent, Rejection, Wish};
 use crate::tailscale::{ETag, PolicyFile, Verdict};
 
 /// What the machine is told.
@@ -220,8 +220,7 @@ impl Machine {
                 self.submit(now, ticket, intent, origin, deadline);
             }
             Input::Abandon(ticket) => {
-                self.queue.remove(ticket);
-                self.queue.reinstate_before(ticket);
+                self.queue.give_up(ticket);
             }
             Input::Read(outcome) => self.read(now, outcome),
             Input::Foreseen(foresight) => self.foreseen(now, foresight),
@@ -238,7 +237,7 @@ impl Machine {
 
     /// When [`Input::Clock`] is due, if nothing else happens.
     pub(super) fn wake_at(&self) -> Option<Instant> {
-        let deadline = self.queue.iter().map(|waiter| waiter.reply_by).min();
+        let deadline = self.queue.first_deadline();
         let end = self.lost.next_end().filter(|_| self.asked_at().is_none() && !self.queue.is_empty());
         let pause =
             self.pause.filter(|_| matches!(self.under_way, UnderWay::Nothing) && self.queue.has_work());
@@ -279,14 +278,17 @@ impl Machine {
         if self.draining {
             self.reply(ticket, Answer::Draining);
         } else if !intent.is_removal() && self.queue.grants() >= self.limits.grants {
-            self.reply(ticket, Answer::QueueFull);
+            self.reply(ticket, Answer::QueueFull(self.limits.grants));
+        } else if matches!(intent.wish, Wish::Restore { .. }) && self.queue.is_granted(&intent) {
+            // Whoever found an end missing did not know of this grant, which decides about it.
+            self.reply(ticket, Answer::Done(Done::Held));
         } else {
             self.queue.push(ticket, intent, origin, now, deadline);
         }
     }
 
     fn cut_off(&mut self) {
-        for waiter in self.queue.remove_where(|_| true) {
+        for waiter in self.queue.take_all() {
             let answer = if self.is_uncertain(&waiter) { Answer::OutcomeUnknown } else { Answer::Draining };
             self.reply(waiter.ticket, answer);
         }
@@ -295,8 +297,8 @@ impl Machine {
     /// What time brings, and the next request if none is under way.
     fn advance(&mut self, now: Instant) {
         // What was asked before the end of a lost request says nothing about what came of it.
-        self.lost.expire(self.asked_at().unwrap_or(now));
-        self.wake();
+        let ended = self.lost.expire(self.asked_at().unwrap_or(now));
+        self.wake(ended);
         self.reply_to_the_late(now);
         if self.is_idle() {
             self.rest(now);
@@ -318,7 +320,7 @@ impl Machine {
             _ => now,
         };
         let mut late = Vec::new();
-        for waiter in self.queue.iter().filter(|waiter| waiter.reply_by <= resumed) {
+        for waiter in self.queue.late(resumed) {
             match (self.is_uncertain(waiter), &self.obstacle) {
                 (true, _) if waiter.reply_by > now => {}
                 (true, _) => late.push((waiter.ticket, Answer::OutcomeUnknown)),
@@ -338,7 +340,9 @@ impl Machine {
     /// carried out: then nobody can say that nothing was written.
     fn is_uncertain(&self, waiter: &Waiter) -> bool {
         let under_way = match &self.under_way {
-            UnderWay::Writing(post) => post.write.members.iter().any(|(ticket, _)| *ticket == waiter.ticket),
+            UnderWay::Writing(post) => {
+                post.write.members.binary_search_by_key(&waiter.ticket, |(ticket, _)| *ticket).is_ok()
+            }
             UnderWay::Nothing
             | UnderWay::Reading { .. }
             | UnderWay::Foreseeing { .. }
@@ -350,14 +354,14 @@ impl Machine {
     /// The intent holds: in a 200, or in a read that began after it arrived. Answered now, unless a lost
     /// request may still change that.
     fn holds(&mut self, ticket: Ticket, done: Done) {
-        self.queue.supersede_before(ticket);
         let Some(waiter) = self.queue.find_mut(ticket) else { return };
         let done = if waiter.perhaps_written { Done::Written } else { done };
         // Whatever a later read shows, we have made it so once.
         waiter.perhaps_written = done == Done::Written;
-        waiter.held = Some(done);
-        if self.lost.may_undo(&waiter.keys) {
-            waiter.standing = Standing::Waiting;
+        let may_be_undone = self.lost.may_undo(&waiter.keys);
+        self.queue.hold(ticket, done);
+        if may_be_undone {
+            self.queue.wait(ticket);
         } else {
             self.settle(ticket, Answer::Done(done));
         }
@@ -365,9 +369,9 @@ impl Machine {
 
     /// The intent fails, unless a lost request may still carry it out: then its end is waited for.
     fn fails(&mut self, ticket: Ticket, answer: Answer) {
-        let Some(waiter) = self.queue.find_mut(ticket) else { return };
+        let Some(waiter) = self.queue.find(ticket) else { return };
         if self.lost.may_undo(&waiter.keys) {
-            waiter.standing = Standing::Waiting;
+            self.queue.wait(ticket);
         } else if waiter.may_count() && matches!(answer, Answer::Failed(_) | Answer::Broken(_)) {
             self.settle(ticket, Answer::OutcomeUnknown);
         } else {
@@ -376,18 +380,24 @@ impl Machine {
     }
 
     fn settle(&mut self, ticket: Ticket, answer: Answer) {
-        if self.queue.remove(ticket).is_some() {
-            if !matches!(answer, Answer::Done(_)) {
-                self.queue.reinstate_before(ticket);
-            }
+        if matches!(answer, Answer::Done(_)) {
+            let done = self.queue.take_done(ticket);
+            self.reply_as_held(done);
+        } else if self.queue.give_up(ticket).is_some() {
             self.reply(ticket, answer);
         }
     }
 
-    /// Wakes those whose lost requests have ended; answers those for whom nothing is left to check.
-    fn wake(&mut self) {
-        for waiter in self.queue.wake(&self.lost) {
-            if let Some(done) = waiter.held {
+    /// Wakes those whose lost requests have ended, if one has; answers those for whom nothing is left to
+    /// check.
+    fn wake(&mut self, ended: bool) {
+        let undone = self.queue.wake(&self.lost, ended);
+        self.reply_as_held(undone);
+    }
+
+    fn reply_as_held(&mut self, waiters: Vec<Waiter>) {
+        for waiter in waiters {
+            if let Some(done) = waiter.held() {
                 self.reply(waiter.ticket, Answer::Done(done));
             }
         }

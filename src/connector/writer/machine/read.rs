@@ -1,5 +1,6 @@
 //! What a read of the policy leads to.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::{Machine, Output, Post, Request, UnderWay, Write};
@@ -54,8 +55,8 @@ impl Machine {
 
     fn believe(&mut self, now: Instant, begun: Instant, horizon: Ticket, file: &PolicyFile) {
         self.obstacle = None;
-        self.lost.observe(&file.text);
-        self.wake();
+        let ended = self.lost.observe(&file.text);
+        self.wake(ended);
         self.plan(now, begun, horizon, file);
     }
 
@@ -145,8 +146,7 @@ impl Machine {
 
     fn foresee(&mut self, now: Instant, begun: Instant, horizon: Ticket, write: Write, survey: Survey) {
         let (base, members) = (write.base.clone(), write.members.clone());
-        let first =
-            members.iter().filter_map(|(ticket, _)| Some(self.queue.find_mut(*ticket)?.reply_by)).min();
+        let first = members.iter().filter_map(|(ticket, _)| Some(self.queue.find(*ticket)?.reply_by)).min();
         let patience = first.unwrap_or(now).saturating_duration_since(now) / SHARE;
         self.outputs.push(Output::Send(Request::Foresee { base, members, survey, patience }));
         self.under_way = UnderWay::Foreseeing { horizon, begun, write };
@@ -171,7 +171,7 @@ impl Machine {
         let UnderWay::Foreseeing { horizon, begun, mut write } = self.end_request() else { return };
         let Foresight { offenders, undecided, broken, surveyed } = foresight;
         let outdated = offenders.iter().filter(|(ticket, _)| *ticket < horizon).any(|(ticket, _)| {
-            let arrived = self.queue.find_mut(*ticket).map(|waiter| waiter.arrived);
+            let arrived = self.queue.find(*ticket).map(|waiter| waiter.arrived);
             arrived.zip(surveyed).is_some_and(|(arrived, surveyed)| surveyed < arrived)
         });
         if outdated {
@@ -179,11 +179,9 @@ impl Machine {
         }
         self.broken = broken.map(|rejection| (write.base.clone(), rejection));
         let planned = write.members.len();
-        write.members.retain(|(ticket, _)| {
-            !undecided.contains(ticket)
-                && !offenders.iter().any(|(offender, _)| offender == ticket)
-                && self.queue.find_mut(*ticket).is_some()
-        });
+        let left_out: HashSet<Ticket> =
+            undecided.iter().copied().chain(offenders.iter().map(|(ticket, _)| *ticket)).collect();
+        write.members.retain(|(ticket, _)| !left_out.contains(ticket) && self.queue.find(*ticket).is_some());
         self.go_alone(undecided.into_iter());
         for (ticket, rejection) in offenders.into_iter().filter(|(ticket, _)| *ticket < horizon) {
             self.fails(ticket, Answer::Foreseen(rejection));

@@ -8,7 +8,7 @@ use crate::connector::objection;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::hunt::{Hunt, Lead};
 use crate::connector::writer::key::Key;
-use crate::connector::writer::queue::{Company, Standing, Ticket};
+use crate::connector::writer::queue::{Company, Ticket};
 use crate::policy::Intent;
 use crate::tailscale::{ETag, Verdict};
 
@@ -100,14 +100,14 @@ impl Machine {
     /// The service refuses the text.
     fn unacceptable(&mut self, write: Write, words: String) {
         let Write { base, mut members, .. } = write;
-        members.retain(|(ticket, _)| self.queue.find_mut(*ticket).is_some());
+        members.retain(|(ticket, _)| self.queue.find(*ticket).is_some());
         let mut entangled = members.is_empty();
         for (ticket, _) in &members {
             if let Some(waiter) = self.queue.find_mut(*ticket) {
                 waiter.suspect();
                 if self.lost.may_undo(&waiter.keys) {
                     // A lost request may still carry it out, so it cannot be failed: it waits for the end.
-                    waiter.standing = Standing::Waiting;
+                    self.queue.wait(*ticket);
                     entangled = true;
                 }
             }

@@ -236,7 +236,7 @@ fn answer_word(answer: &Answer) -> String {
         Answer::Failed(_) => "upstream".to_owned(),
         Answer::Contended => "contended".to_owned(),
         Answer::OutcomeUnknown => "unknown".to_owned(),
-        Answer::QueueFull => "queue full".to_owned(),
+        Answer::QueueFull(_) => "queue full".to_owned(),
         Answer::Draining => "draining".to_owned(),
     }
 }
