@@ -2,6 +2,7 @@
 
 mod arguments;
 mod completion;
+mod counted;
 mod demo;
 mod error;
 mod excerpt;

@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use secrecy::SecretString;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::block_on;
+use super::counted::Counted;
 use super::error::Error;
 use super::output::Output;
 use super::upstream;
 use crate::config::{self, Auth, Ids, Serve, Values};
 use crate::connector::Connector;
 use crate::sandbox::{self, Sandbox};
-use crate::server::{Bound, Rights, Server, Stopped, Tls, Token};
+use crate::server::{Admin, Bound, Rights, Server, Stopped, Subject, Tls, Token};
 use crate::shutdown::{self, Stop};
+use crate::telemetry::Exposition;
 use crate::{catalog, connector, rpc, server, telemetry};
 
 /// How long calls that are safe to repeat are repeated while Tailscale fails or limits the rate.
@@ -46,21 +49,40 @@ pub(super) fn run(
 pub(super) struct Daemon {
     bound: Bound,
     api: rpc::Api,
+    /// Answers until the daemon is dropped, so also while it drains.
+    _admin: Option<AbortOnDropHandle<()>>,
 }
 
 impl Daemon {
-    /// Puts the layers together and binds the listener. With a sandbox, that is the tailnet.
+    /// Puts the layers together and binds the listeners. With a sandbox, that is the tailnet.
     pub(super) async fn start(serve: &Serve, sandbox: Option<&Sandbox>) -> Result<Self, Error> {
+<<<<<<< HEAD
         let client = upstream::client(&serve.upstream, sandbox, PATIENCE)?;
         let connector = Connector::new(client, engine(serve));
         connector.keep_leases();
+=======
+        let counted = Counted::default();
+        let upstream = counted.upstream.clone();
+        let client = upstream::counted_client(&serve.upstream, sandbox, PATIENCE, upstream)?;
+        let exposition = counted.exposition(client.tailnet());
+        let connector = Connector::new(client, engine(serve, counted.connector));
+>>>>>>> 4b2b63a (Serve metrics and probes on --admin-listen: RPCs, API calls, loads, the policy writer, the credential)
         let face = rpc::Settings {
             provisioning: serve.provisioning,
             new_traits: serve.new_traits,
             ..rpc::Settings::default()
         };
-        let bound = Server::bind(listening(serve)?).await?;
-        Ok(Self { bound, api: rpc::Api::new(Arc::new(connector), face) })
+        let bound = Server::bind(listening(serve, counted.server)?).await?;
+        let api = rpc::Api::new(Arc::new(connector), face);
+        let mut admin = None;
+        if let Some(address) = serve.admin {
+            let listening = Admin::bind(address).await?;
+            tracing::info!(address = %listening.address(), "serving metrics and probes");
+            let scrape = move || exposition.text();
+            let subject = Subject::new(bound.phase(), vec![api.clone()], scrape, Exposition::CONTENT_TYPE);
+            admin = Some(AbortOnDropHandle::new(tokio::spawn(listening.serve(subject))));
+        }
+        Ok(Self { bound, api, _admin: admin })
     }
 
     /// Where it listens.
@@ -92,7 +114,7 @@ impl Daemon {
     }
 }
 
-fn engine(serve: &Serve) -> connector::Settings {
+fn engine(serve: &Serve, metrics: connector::Metrics) -> connector::Settings {
     connector::Settings {
         provisioning: serve.provisioning,
         catalog: catalog::Options {
@@ -104,15 +126,19 @@ fn engine(serve: &Serve) -> connector::Settings {
         },
         allow_shrink: serve.allow_shrink,
         allow_external: serve.allow_external,
+<<<<<<< HEAD
         dry_run: serve.dry_run,
         restore_leases: serve.restore_leases,
+=======
+        metrics,
+>>>>>>> 4b2b63a (Serve metrics and probes on --admin-listen: RPCs, API calls, loads, the policy writer, the credential)
         settle: serve.settle,
         request_timeout: serve.upstream.request_timeout,
         ..connector::Settings::default()
     }
 }
 
-fn listening(serve: &Serve) -> Result<server::Settings, Error> {
+fn listening(serve: &Serve, metrics: server::Metrics) -> Result<server::Settings, Error> {
     let (mut tls, mut client_ca) = (None, None);
     if let Some(files) = &serve.listening.tls {
         tls =
@@ -135,6 +161,7 @@ fn listening(serve: &Serve) -> Result<server::Settings, Error> {
         tokens: serve.tokens.iter().map(token).collect(),
         insecure_listen: serve.insecure_listen,
         grace: serve.shutdown_grace,
+        metrics,
     })
 }
 

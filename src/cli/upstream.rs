@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::error::Error;
 use crate::config::{Auth, Upstream};
 use crate::sandbox::Sandbox;
-use crate::tailscale::{Client, Credential, Settings};
+use crate::tailscale::{Client, Credential, Metrics, Settings};
 
 /// A client of the configured tailnet; with a sandbox, that is the tailnet. `patience` is how long calls
 /// that are safe to repeat are repeated while Tailscale fails or limits the rate.
@@ -15,6 +15,16 @@ pub(super) fn client(
     upstream: &Upstream,
     sandbox: Option<&Sandbox>,
     patience: Duration,
+) -> Result<Client, Error> {
+    counted_client(upstream, sandbox, patience, Metrics::default())
+}
+
+/// The same, with its calls counted in `metrics`.
+pub(super) fn counted_client(
+    upstream: &Upstream,
+    sandbox: Option<&Sandbox>,
+    patience: Duration,
+    metrics: Metrics,
 ) -> Result<Client, Error> {
     let credential = match &upstream.auth {
         Auth::ApiKey(key) => Credential::ApiKey(key.clone()),
@@ -31,5 +41,5 @@ pub(super) fn client(
         user_agent: concat!("tailgrant/", env!("CARGO_PKG_VERSION")).to_owned(),
         patience,
     };
-    Client::new(settings).map_err(|error| Error::Tailscale(Box::new(error)))
+    Client::counted(settings, metrics).map_err(|error| Error::Tailscale(Box::new(error)))
 }

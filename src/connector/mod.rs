@@ -8,6 +8,7 @@ mod deadline;
 mod direction;
 mod error;
 mod external;
+mod health;
 mod leases;
 mod load;
 mod metrics;
@@ -29,6 +30,7 @@ mod validate;
 mod writer;
 
 pub use error::{Error, Unavailable};
+pub use health::Health;
 pub use metrics::Metrics;
 pub use page::{Listed, Page, PageRequest, token_after};
 pub use provision::{BadEnd, GrantOutcome, GrantRequest, Granted, LeaseEnd, RevokeOutcome, RevokeRequest};

@@ -176,7 +176,8 @@ fn by_role(key: &Key, users: &[User]) -> Writing {
     Writing::lacking(notes)
 }
 
-fn days_until(end: Timestamp, now: Timestamp) -> i64 {
+/// Whole days from now on, negative once `end` has passed.
+pub(super) fn days_until(end: Timestamp, now: Timestamp) -> i64 {
     end.duration_since(now).as_hours() / 24
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::status::{self, Status};
 use crate::access::{ResourceId, ResourceKind};
-use crate::connector::{Connector, Error, PageRequest, SyncId};
+use crate::connector::{Connector, Error, Health, PageRequest, SyncId};
 use crate::proto::bounds::Bounded;
 use crate::proto::c1::connector::v2 as pb;
 
@@ -61,6 +61,12 @@ impl Api {
     /// `grace` ran out.
     pub async fn drain(&self, grace: Duration) -> usize {
         self.connector.drain(grace).await
+    }
+
+    /// How the tailnet's connector does, for operators. Wants a thread that may block.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.connector.health()
     }
 
     /// `NOT_FOUND`, naming the tailnet.

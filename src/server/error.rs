@@ -1,6 +1,7 @@
 //! Why a server does not start, or ends.
 
 use std::io;
+use std::net::SocketAddr;
 
 /// What stands in the way, and what to change.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +11,15 @@ pub enum Error {
     Listen {
         /// As configured.
         address: String,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The address for metrics and probes cannot be listened on.
+    #[error("cannot serve metrics and probes on {address}: choose a free local address with --admin-listen")]
+    AdminListen {
+        /// As configured.
+        address: SocketAddr,
         /// Why.
         #[source]
         cause: io::Error,

@@ -6,9 +6,8 @@
 use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
@@ -25,7 +24,7 @@ use tracing::{Instrument, Span};
 
 use super::caller::Caller;
 use super::rights::Need;
-use super::{Rights, Settings, Token};
+use super::{Metrics, Phase, Rights, Settings, Token};
 
 /// One for a listener; clones are the same gate.
 #[derive(Clone)]
@@ -34,16 +33,18 @@ pub(super) struct Gate(Arc<Inner>);
 struct Inner {
     tokens: Vec<Token>,
     demands_certificate: bool,
-    stopping: AtomicBool,
+    phase: Phase,
+    metrics: Metrics,
     calls: TaskTracker,
 }
 
 impl Gate {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, phase: Phase) -> Self {
         Self(Arc::new(Inner {
             tokens: settings.tokens.clone(),
             demands_certificate: settings.client_ca.is_some(),
-            stopping: AtomicBool::new(false),
+            phase,
+            metrics: settings.metrics.clone(),
             calls: TaskTracker::new(),
         }))
     }
@@ -51,7 +52,7 @@ impl Gate {
     /// Lets no further call in and waits for those under way. Returns how many were left when `grace` ran
     /// out.
     pub(super) async fn close(&self, grace: Duration) -> usize {
-        self.0.stopping.store(true, Ordering::SeqCst);
+        self.0.phase.drain();
         self.0.calls.close();
         match tokio::time::timeout(grace, self.0.calls.wait()).await {
             Ok(()) => 0,
@@ -66,7 +67,7 @@ impl Gate {
             return Ok(None);
         }
         let place = self.0.calls.token();
-        if self.0.stopping.load(Ordering::SeqCst) {
+        if self.0.phase.is_draining() {
             return Err(Status::with_error_details(
                 Code::Unavailable,
                 "tailgrant is stopping; try again",
@@ -142,13 +143,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let begun = Instant::now();
+        let mut counted = self.gate.0.metrics.begin(request.uri().path());
         let rpc = request.uri().path().trim_start_matches('/').to_owned();
         let place = match self.gate.admit(&mut request) {
             Ok(place) => place,
             Err(refusal) => {
                 let caller = Caller::of(request.extensions());
                 tracing::warn!(rpc, %caller, code = ?refusal.code(), "{}", refusal.message());
+                counted.answered(refusal.code());
                 return future::ready(Ok(refusal.into_http())).boxed();
             }
         };
@@ -165,7 +167,7 @@ where
             if let Ok(response) = &answer {
                 let code =
                     Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
-                let elapsed = begun.elapsed();
+                let elapsed = counted.answered(code);
                 Span::current().record("code", tracing::field::debug(code));
                 Span::current().record("elapsed", tracing::field::debug(elapsed));
                 tracing::debug!(?code, ?elapsed, "answered");

@@ -11,7 +11,7 @@ use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic_health::ServingStatus;
 
 use super::gate::Gate;
-use super::{Error, Settings, services};
+use super::{Error, Phase, Settings, services};
 use crate::rpc;
 
 /// A handshake that takes longer is given up.
@@ -39,6 +39,7 @@ pub struct Bound {
     address: SocketAddr,
     tonic: tonic::transport::Server,
     settings: Settings,
+    phase: Phase,
 }
 
 /// How a server ended: what was cut off when the grace time ran out.
@@ -65,7 +66,7 @@ impl Server {
         let tonic = configure(&settings)?;
         let listener = TcpListener::bind(&candidates[..]).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
-        Ok(Bound { listener, address, tonic, settings })
+        Ok(Bound { listener, address, tonic, settings, phase: Phase::default() })
     }
 }
 
@@ -76,6 +77,12 @@ impl Bound {
         self.address
     }
 
+    /// Whether it takes calls, for whoever watches it.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase.clone()
+    }
+
     /// Serves until `stop`. Then health says so, new calls are turned away, and those under way may finish
     /// within the grace time, writes above all.
     ///
@@ -83,9 +90,9 @@ impl Bound {
     ///
     /// Fails when the listener breaks.
     pub async fn serve(self, api: rpc::Api, stop: CancellationToken) -> Result<Stopped, Error> {
-        let Self { listener, address, tonic, settings } = self;
+        let Self { listener, address, tonic, settings, phase } = self;
         let (mut health, health_service) = tonic_health::server::health_reporter();
-        let (gate, closed) = (Gate::new(&settings), CancellationToken::new());
+        let (gate, closed) = (Gate::new(&settings, phase.clone()), CancellationToken::new());
         let serving = tonic
             .layer(gate.clone())
             .add_routes(services::routes(&api)?)
@@ -103,6 +110,7 @@ impl Bound {
             health.clear_service_status("").await;
             Stopped { calls, writes }
         };
+        phase.serve();
         let mut serving = std::pin::pin!(serving);
         tokio::select! {
             served = &mut serving => {
@@ -158,7 +166,7 @@ mod tests {
     use secrecy::SecretString;
 
     use super::*;
-    use crate::server::{Rights, Tls, Token};
+    use crate::server::{Metrics, Rights, Tls, Token};
 
     /// Checks a start with what is `given`, as words: `tls`, `ca`, `token`, `insecure`.
     #[track_caller]
@@ -174,6 +182,7 @@ mod tests {
                 .collect(),
             insecure_listen: has("insecure"),
             grace: Duration::ZERO,
+            metrics: Metrics::default(),
         };
         let answer = match check(&settings, &[listen.parse().unwrap()]) {
             Ok(()) => "starts",
@@ -219,6 +228,7 @@ mod tests {
             tokens: Vec::new(),
             insecure_listen: false,
             grace: Duration::ZERO,
+            metrics: Metrics::default(),
         };
         assert!(matches!(Server::bind(settings).await, Err(Error::Tls { .. })));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::Token;
+use super::{Metrics, Token};
 
 /// Choices of one listener.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Settings {
     pub insecure_listen: bool,
     /// How long calls under way may take to finish when the server stops.
     pub grace: Duration,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// Certificate chain and private key, both PEM.

@@ -110,6 +110,14 @@ impl Auth {
         }
     }
 
+    /// The call that gets an access token, where there is one to get.
+    pub(super) fn exchange(&self) -> Option<&Call> {
+        match self {
+            Self::ApiKey(_) => None,
+            Self::OAuth(oauth) => Some(&oauth.call),
+        }
+    }
+
     /// What a request may carry right now; `None` while a token has yet to be fetched or renewed.
     pub(super) fn ready(&self) -> Option<Pass<'_>> {
         match self {

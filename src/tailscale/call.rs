@@ -43,6 +43,8 @@ pub(super) struct Call {
     /// The tailnet as configured, for messages.
     pub(super) tailnet: Arc<str>,
     pub(super) method: Method,
+    /// The path below [`ROOT`] with `{tailnet}` and `{id}` for what differs: how metrics name the call.
+    pub(super) endpoint: &'static str,
     /// Path from the service's address on; ids in it are percent-encoded.
     pub(super) path: String,
     pub(super) query: Vec<(&'static str, String)>,
@@ -124,6 +126,12 @@ impl Call {
         Error::TooLarge { tailnet, method, path, limit: self.limit }
     }
 
+    /// The same of the thing with this id, a path segment. Braces in ids and names are encoded, so only the
+    /// template's own are filled.
+    fn of(self, id: &str) -> Self {
+        Self { path: self.path.replace("{id}", id), ..self }
+    }
+
     fn place(&self) -> (String, Method, Box<str>) {
         (self.tailnet.to_string(), self.method.clone(), self.path.as_str().into())
     }
@@ -158,31 +166,31 @@ impl Calls {
 
     /// Everybody: people from other tailnets who accepted a share are missing without `type=all`.
     pub(super) fn users(&self) -> Call {
-        let call = self.get(self.below_tailnet("users"), "the scope users:read");
+        let call = self.get("/tailnet/{tailnet}/users", "the scope users:read");
         Call { query: vec![("type", "all".to_owned())], ..call }
     }
 
     pub(super) fn user(&self, id: &str) -> Result<Call, Error> {
-        Ok(self.get(format!("{ROOT}/users/{}", self.id(id)?), "the scope users:read"))
+        Ok(self.get("/users/{id}", "the scope users:read").of(&self.id(id)?))
     }
 
     pub(super) fn invites(&self) -> Call {
-        self.get(self.below_tailnet("user-invites"), "an API key that belongs to a user")
+        self.get("/tailnet/{tailnet}/user-invites", "an API key that belongs to a user")
     }
 
     pub(super) fn devices(&self) -> Call {
-        let call = self.get(self.below_tailnet("devices"), "the scope devices:core:read");
+        let call = self.get("/tailnet/{tailnet}/devices", "the scope devices:core:read");
         Call { query: vec![("fields", "all".to_owned())], limit: DEVICES, ..call }
     }
 
     pub(super) fn settings(&self) -> Call {
-        self.get(self.below_tailnet("settings"), "the scope policy_file:read")
+        self.get("/tailnet/{tailnet}/settings", "the scope policy_file:read")
     }
 
     /// The stored text: asking for JSON would lose its comments.
     pub(super) fn policy(&self) -> Call {
         let call = self.get(
-            self.below_tailnet("acl"),
+            "/tailnet/{tailnet}/acl",
             "the scope policy_file:read (beside it devices:core:read and devices:posture_attributes:read)",
         );
         Call { headers: vec![(http::header::ACCEPT, "application/hujson".to_owned())], ..call }
@@ -202,7 +210,7 @@ impl Calls {
             return Err(Error::EmptyPolicy { tailnet: self.tailnet.to_string() });
         }
         let call = self.post(
-            self.below_tailnet("acl"),
+            "/tailnet/{tailnet}/acl",
             Body::HuJson(text),
             "the scope policy_file (beside it devices:core:read and devices:posture_attributes), \
              or an API key of an owner, admin or network admin",
@@ -217,15 +225,16 @@ impl Calls {
     }
 
     pub(super) fn validate_policy(&self, text: Bytes) -> Call {
-        self.post(self.below_tailnet("acl/validate"), Body::HuJson(text), "the scope policy_file:read")
+        self.post("/tailnet/{tailnet}/acl/validate", Body::HuJson(text), "the scope policy_file:read")
     }
 
     pub(super) fn set_role(&self, user_id: &str, role: &Role) -> Result<Call, Error> {
-        Ok(self.post(
-            format!("{ROOT}/users/{}/role", self.id(user_id)?),
+        let call = self.post(
+            "/users/{id}/role",
             Body::Json(json!({ "role": role.as_str() }).to_string().into()),
             "the scope users, or an API key of another owner, admin or IT admin",
-        ))
+        );
+        Ok(call.of(&self.id(user_id)?))
     }
 
     /// What the audit log still has about a user.
@@ -234,18 +243,14 @@ impl Calls {
         let mut query =
             vec![("start", start.to_string()), ("end", now.to_string()), ("target", user_id.to_owned())];
         query.extend(USER_EVENTS.map(|event| ("event", event.to_owned())));
-        let call = self.get(self.below_tailnet("logging/configuration"), "the scope logs:configuration:read");
+        let call = self.get("/tailnet/{tailnet}/logging/configuration", "the scope logs:configuration:read");
         Call { query, ..call }
     }
 
     /// `None` where the text cannot be the id of a key.
     pub(super) fn key(&self, id: &str) -> Option<Call> {
-        Some(
-            self.get(
-                self.below_tailnet(&format!("keys/{}", segment(id)?)),
-                "the scope api_access_tokens:read",
-            ),
-        )
+        let call = self.get("/tailnet/{tailnet}/keys/{id}", "the scope api_access_tokens:read");
+        Some(call.of(&segment(id)?))
     }
 
     /// OAuth client credentials in the form, as RFC 6749 allows and the service accepts.
@@ -257,14 +262,15 @@ impl Calls {
         ]
         .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, SEGMENT)))
         .join("&");
-        self.post(format!("{ROOT}/oauth/token"), Body::Form(form.into()), OAUTH_CLIENT)
+        self.post("/oauth/token", Body::Form(form.into()), OAUTH_CLIENT)
     }
 
-    fn get(&self, path: String, scope: &'static str) -> Call {
+    fn get(&self, endpoint: &'static str, scope: &'static str) -> Call {
         Call {
             tailnet: Arc::clone(&self.tailnet),
             method: Method::GET,
-            path,
+            endpoint,
+            path: format!("{ROOT}{}", endpoint.replace("{tailnet}", &self.segment)),
             query: Vec::new(),
             headers: vec![(http::header::ACCEPT, "application/json".to_owned())],
             body: Body::None,
@@ -273,12 +279,8 @@ impl Calls {
         }
     }
 
-    fn post(&self, path: String, body: Body, scope: &'static str) -> Call {
-        Call { method: Method::POST, body, ..self.get(path, scope) }
-    }
-
-    fn below_tailnet(&self, what: &str) -> String {
-        format!("{ROOT}/tailnet/{}/{what}", self.segment)
+    fn post(&self, endpoint: &'static str, body: Body, scope: &'static str) -> Call {
+        Call { method: Method::POST, body, ..self.get(endpoint, scope) }
     }
 
     fn id(&self, id: &str) -> Result<String, Error> {

@@ -14,7 +14,7 @@ use super::auth::Auth;
 use super::call::{Call, Calls};
 use super::retry::repeat;
 use super::transport::{Failure, Transport};
-use super::{Credential, ETag, Error, PolicyFile, Sent, Settings, Verdict, wire};
+use super::{Credential, ETag, Error, Metrics, PolicyFile, Sent, Settings, Verdict, wire};
 use crate::tailnet::{Device, Invite, Key, Login, Part, PolicyPipeline, Role, User};
 
 /// A client of one tailnet. Clones share connections and the access token.
@@ -33,6 +33,7 @@ struct Inner {
     transport: Transport,
     auth: Auth,
     settings: Settings,
+    metrics: Metrics,
 }
 
 impl Client {
@@ -43,12 +44,22 @@ impl Client {
     /// [`Error::Settings`] for an address, tailnet name or credential that cannot be used, and when an
     /// `https` service is to be called without any CA certificates on this machine.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::counted(settings, Metrics::default())
+    }
+
+    /// Prepares a client whose calls are counted here.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::new`].
+    pub fn counted(settings: Settings, metrics: Metrics) -> Result<Self, Error> {
         let calls = Calls::new(&settings.tailnet)?;
         let inner = Inner {
-            transport: Transport::new(&settings)?,
+            transport: Transport::new(&settings, metrics.clone())?,
             auth: Auth::new(&settings, &calls)?,
             calls,
             settings,
+            metrics,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -224,8 +235,9 @@ impl Client {
     ///
     /// Any [`Error`] of the token exchange, which is made if there is no token yet.
     pub async fn token_scopes(&self) -> Result<Option<Vec<String>>, Error> {
-        let Inner { auth, transport, settings, .. } = &*self.inner;
-        let pass = repeat(settings.patience, || auth.pass(transport)).await?;
+        let Inner { auth, transport, settings, metrics, .. } = &*self.inner;
+        let repeated = || auth.exchange().into_iter().for_each(|call| metrics.repeated(call));
+        let pass = repeat(settings.patience, repeated, || auth.pass(transport)).await?;
         Ok(pass.scopes().map(<[String]>::to_vec))
     }
 
@@ -245,8 +257,9 @@ impl Client {
         call: &Call,
         read: impl Fn(Answer<'_>) -> Result<T, Error> + Sync,
     ) -> Result<T, Error> {
+        let Inner { settings, metrics, .. } = &*self.inner;
         let attempt = || async { read(self.inner.attempt(call).await?) };
-        repeat(self.inner.settings.patience, attempt).instrument(span(call)).await
+        repeat(settings.patience, || metrics.repeated(call), attempt).instrument(span(call)).await
     }
 
     /// One attempt of a call whose caller repeats it at its own pace.

@@ -14,6 +14,7 @@ mod auth;
 mod call;
 mod client;
 mod error;
+mod metrics;
 mod policy_file;
 mod retry;
 mod settings;
@@ -22,5 +23,6 @@ mod wire;
 
 pub use client::Client;
 pub use error::{BoxError, Error, with_causes};
+pub use metrics::Metrics;
 pub use policy_file::{ETag, PolicyFile, Sent, Verdict};
 pub use settings::{Credential, Settings};

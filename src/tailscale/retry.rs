@@ -19,8 +19,13 @@ const FIRST: Duration = Duration::from_millis(100);
 /// Longest wait of our own choice.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Runs `attempt` until it succeeds, fails for good, or no repetition fits into `patience`.
-pub(super) async fn repeat<T, F>(patience: Duration, mut attempt: impl FnMut() -> F) -> Result<T, Error>
+/// Runs `attempt` until it succeeds, fails for good, or no repetition fits into `patience`. `repeated` is told
+/// of each repetition.
+pub(super) async fn repeat<T, F>(
+    patience: Duration,
+    repeated: impl Fn(),
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -38,6 +43,7 @@ where
         };
         warn!(attempt = attempts, wait_ms = wait.as_millis(), %error, "repeating the call");
         tokio::time::sleep(wait).await;
+        repeated();
     }
 }
 

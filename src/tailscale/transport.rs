@@ -16,7 +16,7 @@ use tracing::debug;
 use super::address::Address;
 use super::answer::{Answer, retry_after};
 use super::call::Call;
-use super::{ETag, Error, Settings, with_causes};
+use super::{ETag, Error, Metrics, Settings, with_causes};
 
 /// Bound of connecting, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -35,6 +35,7 @@ const DRAIN: Duration = Duration::from_millis(250);
 pub(super) struct Transport {
     http: reqwest::Client,
     address: Address,
+    metrics: Metrics,
 }
 
 impl Transport {
@@ -42,7 +43,7 @@ impl Transport {
     ///
     /// Roots of trust are the system's, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`. Proxies come from
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; a loopback service is reached directly.
-    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn new(settings: &Settings, metrics: Metrics) -> Result<Self, Error> {
         let address = Address::read(&settings.url)?;
         let mut builder = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
@@ -68,7 +69,7 @@ impl Transport {
                 with_causes(&error)
             ))
         })?;
-        Ok(Self { http, address })
+        Ok(Self { http, address, metrics })
     }
 
     /// Sends the call once and reads the whole answer, whatever its status.
@@ -77,8 +78,10 @@ impl Transport {
         call: &'call Call,
         authorization: Option<&HeaderValue>,
     ) -> Result<Answer<'call>, Error> {
+        let mut counted = self.metrics.begin(call);
         let mut response = self.send(call, authorization).await.map_err(|failure| failure.error)?;
         let mut answer = head(call, &response);
+        counted.answered(answer.status);
         answer.body = if answer.status == StatusCode::OK {
             body(&mut response, call).await?
         } else {
@@ -94,8 +97,10 @@ impl Transport {
         call: &'call Call,
         authorization: &HeaderValue,
     ) -> Result<Answer<'call>, Failure> {
+        let mut counted = self.metrics.begin(call);
         let mut response = self.send(call, Some(authorization)).await?;
         let mut answer = head(call, &response);
+        counted.answered(answer.status);
         if answer.status == StatusCode::OK {
             // A body read to its end leaves the connection usable for the next call.
             let _ = tokio::time::timeout(DRAIN, body(&mut response, call)).await;

@@ -36,6 +36,7 @@ impl Default for Plan {
                 tokens: Vec::new(),
                 insecure_listen: false,
                 grace: Duration::from_secs(10),
+                metrics: server::Metrics::default(),
             },
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::gauge::ConstGauge;
@@ -58,9 +58,9 @@ impl Standing {
         self.seen().failure.clone()
     }
 
-    /// Time until the credential's key ends, negative afterwards; `None` when that is not known.
-    pub(in crate::connector) fn key_left(&self, now: Timestamp) -> Option<SignedDuration> {
-        self.seen().key_ends.map(|end| end.duration_since(now))
+    /// When the credential's key ends; `None` when it has no end, or that is not known.
+    pub(in crate::connector) fn key_ends_at(&self) -> Option<Timestamp> {
+        self.seen().key_ends
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -82,10 +82,15 @@ impl Collector for Standing {
         gauge("queue_length", "Changes that wait for the policy writer.", None, count(self.queue.length()))?;
         let help = "Time that the change has waited which came first of those that wait; 0 when none does.";
         gauge("queue_oldest_wait", help, Some(&Unit::Seconds), waited.as_secs_f64())?;
-        if let Some(left) = self.key_left(Timestamp::now()) {
+        if let Some(end) = self.key_ends_at() {
             let days = Unit::Other("days".to_owned());
             let help = "Days until the API key ends; negative afterwards. Absent without an end.";
-            gauge("credential_left", help, Some(&days), left.as_secs_f64() / 86_400.0)?;
+            gauge(
+                "credential_left",
+                help,
+                Some(&days),
+                end.duration_since(Timestamp::now()).as_secs_f64() / 86_400.0,
+            )?;
         }
         Ok(())
     }

@@ -14,14 +14,18 @@ const OPEN: &str = "/grpc.health.v1.Health/Check";
 fn gate(tokens: &[(Rights, &str)], client_ca: Option<&str>) -> Gate {
     let tokens =
         tokens.iter().map(|(rights, secret)| Token::new(*rights, &SecretString::from(*secret))).collect();
-    Gate::new(&Settings {
-        listen: String::new(),
-        tls: None,
-        client_ca: client_ca.map(str::to_owned),
-        tokens,
-        insecure_listen: false,
-        grace: Duration::ZERO,
-    })
+    Gate::new(
+        &Settings {
+            listen: String::new(),
+            tls: None,
+            client_ca: client_ca.map(str::to_owned),
+            tokens,
+            insecure_listen: false,
+            grace: Duration::ZERO,
+            metrics: Metrics::default(),
+        },
+        Phase::default(),
+    )
 }
 
 fn request(path: &str, authorization: &[&str]) -> Request<Body> {

@@ -1,0 +1,86 @@
+//! How a connector does, for operators.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::validate::days_until;
+use super::{Connector, Error, with_causes};
+
+/// The state of one connector. Names no people and holds no secret, so that anybody may read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// The tailnet as configured.
+    pub tailnet: String,
+    /// What somebody has to look into now; empty when all is well.
+    pub critical: Vec<String>,
+    /// Time since the newest load of the tailnet began; `None` before the first one.
+    pub snapshot_age: Option<Duration>,
+    /// Why the newest load failed; `None` when it did not.
+    pub last_error: Option<String>,
+    /// Tailscale refused the credential when the tailnet was last loaded.
+    pub credential_refused: bool,
+    /// Whole days until the credential's key ends; `None` when that is not known, or it has no end.
+    pub credential_days_left: Option<i64>,
+    /// Link of the pipeline that manages the policy file, perhaps empty; `None` when none is known.
+    pub managed_externally: Option<String>,
+    /// Changes that wait for the policy writer.
+    pub queue_length: usize,
+    /// How long the change has waited that came first of those.
+    pub oldest_wait: Option<Duration>,
+    /// Leases of the newest policy whose end has passed; `None` before it was read.
+    pub leases_overdue: Option<usize>,
+}
+
+impl Connector {
+    /// How this connector does. Never asks the tailnet; may parse its policy, so it wants a thread that may
+    /// block.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let metrics = &self.settings.metrics;
+        let (standing, now) = (&metrics.standing, Timestamp::now());
+        let failure = standing.failure();
+        let mut health = Health {
+            tailnet: self.tailnet().to_owned(),
+            critical: Vec::new(),
+            snapshot_age: standing.snapshot_age(),
+            credential_refused: matches!(failure, Some(Error::Credential { .. })),
+            last_error: failure.map(|error| without_logins(&with_causes(&error))),
+            credential_days_left: standing.key_ends_at().map(|end| days_until(end, now)),
+            managed_externally: self.external.pipeline().map(|pipeline| pipeline.link),
+            queue_length: metrics.queue.length(),
+            oldest_wait: metrics.queue.oldest(Instant::now()),
+            leases_overdue: None,
+        };
+        health.critical = criticals(&health);
+        health
+    }
+}
+
+fn criticals(health: &Health) -> Vec<String> {
+    let mut told = Vec::new();
+    if health.credential_refused {
+        told.push("Tailscale refuses the credential: see last_error".to_owned());
+    }
+    if health.credential_days_left.is_some_and(|days| days < 0) {
+        told.push("the API key has ended: make a new one in the admin console, and restart".to_owned());
+    }
+    told
+}
+
+/// The text with `…` for each word that may be a login: errors quote what Tailscale or the policy says.
+fn without_logins(text: &str) -> String {
+    let word = |word: &str| if word.contains('@') { "…".to_owned() } else { word.to_owned() };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_may_be_logins_are_left_out() {
+        assert_eq!(without_logins("line 3: \"ada@example.com\" is odd"), "line 3: … is odd");
+        assert_eq!(without_logins("nobody is  named"), "nobody is  named");
+    }
+}
