@@ -56,17 +56,12 @@ pub(super) struct Daemon {
 impl Daemon {
     /// Puts the layers together and binds the listeners. With a sandbox, that is the tailnet.
     pub(super) async fn start(serve: &Serve, sandbox: Option<&Sandbox>) -> Result<Self, Error> {
-<<<<<<< HEAD
-        let client = upstream::client(&serve.upstream, sandbox, PATIENCE)?;
-        let connector = Connector::new(client, engine(serve));
-        connector.keep_leases();
-=======
         let counted = Counted::default();
         let upstream = counted.upstream.clone();
         let client = upstream::counted_client(&serve.upstream, sandbox, PATIENCE, upstream)?;
         let exposition = counted.exposition(client.tailnet());
         let connector = Connector::new(client, engine(serve, counted.connector));
->>>>>>> 4b2b63a (Serve metrics and probes on --admin-listen: RPCs, API calls, loads, the policy writer, the credential)
+        connector.keep_leases();
         let face = rpc::Settings {
             provisioning: serve.provisioning,
             new_traits: serve.new_traits,
@@ -126,12 +121,9 @@ fn engine(serve: &Serve, metrics: connector::Metrics) -> connector::Settings {
         },
         allow_shrink: serve.allow_shrink,
         allow_external: serve.allow_external,
-<<<<<<< HEAD
+        metrics,
         dry_run: serve.dry_run,
         restore_leases: serve.restore_leases,
-=======
-        metrics,
->>>>>>> 4b2b63a (Serve metrics and probes on --admin-listen: RPCs, API calls, loads, the policy writer, the credential)
         settle: serve.settle,
         request_timeout: serve.upstream.request_timeout,
         ..connector::Settings::default()
