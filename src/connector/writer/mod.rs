@@ -31,6 +31,7 @@ mod queue;
 mod shell;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -41,7 +42,7 @@ use self::answer::Answer;
 pub(super) use self::answer::Done;
 use self::machine::{Limits, Machine};
 pub(super) use self::shell::Surveyed;
-use self::shell::{Message, Shell};
+use self::shell::{Means, Message, Shell};
 use super::direction::Direction;
 use super::{Error, Settings};
 use crate::policy::Intent;
@@ -61,6 +62,8 @@ pub(super) struct Origin {
 pub(super) struct Writer {
     tailnet: String,
     mailbox: mpsc::UnboundedSender<Message>,
+    /// How many calls there have been: a number for each.
+    calls: AtomicU64,
 }
 
 impl Writer {
@@ -80,9 +83,18 @@ impl Writer {
             settle: settings.settle,
         };
         let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
+        let rehearses = settings.dry_run;
+        let means = Means { client, surveyor: Arc::new(surveyor), rehearses };
+        let seen = move |text, at| {
+            // What is only rehearsed is in no policy.
+            if !rehearses {
+                seen(text, at);
+            }
+        };
         let (mailbox, messages) = mpsc::unbounded_channel();
-        tokio::spawn(Shell::new(machine, client, Box::new(seen), Arc::new(surveyor), messages).run());
-        Self { tailnet, mailbox }
+        let shell = Shell::new(machine, means, Box::new(seen), settings.metrics.clone(), messages);
+        tokio::spawn(shell.run());
+        Self { tailnet, mailbox, calls: AtomicU64::new(0) }
     }
 
     /// Has a change made, and waits until it holds. Dropping the future withdraws it: nothing more is
@@ -100,9 +112,14 @@ impl Writer {
     ) -> Result<Done, Error> {
         let direction = if intent.is_removal() { Direction::Revoke } else { Direction::Grant };
         let (reply, answer) = oneshot::channel();
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
         // A task that has ended takes nothing, which the answer tells.
-        let _ = self.mailbox.send(Message::Submit { intent, origin, deadline, reply });
-        answer.await.unwrap_or(Answer::Draining).into_result(&self.tailnet, direction)
+        let _ = self.mailbox.send(Message::Submit { call, intent, origin, deadline, reply });
+        let withdrawal = Withdrawal { mailbox: &self.mailbox, call };
+        let answer = answer.await;
+        // Who was answered does not leave early.
+        std::mem::forget(withdrawal);
+        answer.unwrap_or(Answer::Draining).into_result(&self.tailnet, direction)
     }
 
     /// Takes no more changes, waits for those it has, and returns how many callers were cut off when
@@ -112,5 +129,18 @@ impl Writer {
         let until = (tokio::time::Instant::now() + grace).into_std();
         let _ = self.mailbox.send(Message::Drain { until, reply });
         left.await.unwrap_or(0)
+    }
+}
+
+/// Tells the task that a caller is gone, when it is dropped before the answer.
+struct Withdrawal<'w> {
+    mailbox: &'w mpsc::UnboundedSender<Message>,
+    call: u64,
+}
+
+impl Drop for Withdrawal<'_> {
+    fn drop(&mut self) {
+        // Nobody is left to whom it would matter.
+        let _ = self.mailbox.send(Message::Withdraw { call: self.call });
     }
 }

@@ -1,33 +1,31 @@
 //! The task that carries out what the machine wants.
 
+mod means;
+
 use std::collections::HashMap;
 use std::future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use http::StatusCode;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
+pub(super) use self::means::Means;
+pub(in crate::connector) use self::means::Surveyed;
 use super::Origin;
 use super::answer::Answer;
-use super::foresight::{Foresight, JUDGING, SURVEY, Survey, foresee};
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
-use crate::connector::Error;
-use crate::connector::topology;
+use crate::connector::metrics::{Metrics, Refusal, WriteEnd};
 use crate::connector::with_causes;
-use crate::policy::{Intent, Topology};
-use crate::tailnet::Tailnet;
-use crate::tailscale::{self, Sent};
+use crate::policy::Intent;
 
 /// What callers send to the task.
 pub(super) enum Message {
-    /// A change, and where its answer goes. A dropped receiver is a caller who is gone.
-    Submit { intent: Intent, origin: Origin, deadline: Instant, reply: oneshot::Sender<Answer> },
+    /// A change, under a number that no other one has, and where its answer goes.
+    Submit { call: u64, intent: Intent, origin: Origin, deadline: Instant, reply: oneshot::Sender<Answer> },
+    /// The caller of a change is gone.
+    Withdraw { call: u64 },
     /// Take no more changes; answer with the number of callers who had to be cut off at `until`.
     Drain { until: Instant, reply: oneshot::Sender<usize> },
 }
@@ -35,25 +33,26 @@ pub(super) enum Message {
 /// Tells others of a text that the policy has, and from when on.
 pub(super) type Seen = Box<dyn Fn(Bytes, Instant) + Send + Sync>;
 
-/// The people and devices of a tailnet, and when their load began.
-pub(in crate::connector) type Surveyed = (Arc<Tailnet>, Instant);
-
-/// Tells people and devices whose load began at a time or later; without one, as fresh as reads need them.
-pub(super) type Surveyor =
-    Arc<dyn Fn(Option<Instant>) -> BoxFuture<'static, Result<Surveyed, Error>> + Send + Sync>;
-
 type UnderWay = Pin<Box<dyn Future<Output = Input> + Send>>;
 
 /// The task's own state: what has handles and futures in it.
 pub(super) struct Shell {
     machine: Machine,
-    client: tailscale::Client,
+    means: Means,
     seen: Seen,
-    surveyor: Surveyor,
+    metrics: Metrics,
     mailbox: mpsc::UnboundedReceiver<Message>,
-    callers: HashMap<Ticket, oneshot::Sender<Answer>>,
+    callers: HashMap<Ticket, Caller>,
+    /// The tickets of those calls.
+    tickets: HashMap<u64, Ticket>,
     under_way: Option<UnderWay>,
     draining: Option<(Instant, oneshot::Sender<usize>)>,
+}
+
+/// Somebody who waits.
+struct Caller {
+    call: u64,
+    reply: oneshot::Sender<Answer>,
 }
 
 enum Event {
@@ -67,18 +66,19 @@ enum Event {
 impl Shell {
     pub(super) fn new(
         machine: Machine,
-        client: tailscale::Client,
+        means: Means,
         seen: Seen,
-        surveyor: Surveyor,
+        metrics: Metrics,
         mailbox: mpsc::UnboundedReceiver<Message>,
     ) -> Self {
         Self {
             machine,
-            client,
+            means,
             seen,
-            surveyor,
+            metrics,
             mailbox,
             callers: HashMap::new(),
+            tickets: HashMap::new(),
             under_way: None,
             draining: None,
         }
@@ -100,6 +100,9 @@ impl Shell {
                 Event::Ended(input) => {
                     self.under_way = None;
                     self.log(&input);
+                    if let Input::Posted(posted) = &input {
+                        self.metrics.writes.get_or_create(&end(posted)).inc();
+                    }
                     self.tell(input);
                 }
                 Event::Clock => {
@@ -146,7 +149,7 @@ impl Shell {
 
     /// Says what an operator may want to look into.
     fn log(&self, input: &Input) {
-        let tailnet = self.client.tailnet();
+        let tailnet = self.means.client.tailnet();
         let (error, what) = match input {
             Input::Posted(Posted::Lost { error, .. }) => {
                 (with_causes(error), "a policy write was not answered; what became of it will be looked up")
@@ -162,10 +165,19 @@ impl Shell {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Submit { intent, origin, deadline, reply } => {
+            Message::Submit { call, intent, origin, deadline, reply } => {
                 let ticket = self.machine.ticket();
-                self.callers.insert(ticket, reply);
+                self.callers.insert(ticket, Caller { call, reply });
+                self.tickets.insert(call, ticket);
+                self.metrics.queue.enter(ticket, now());
                 self.tell(Input::Submit { ticket, intent, origin, deadline });
+            }
+            Message::Withdraw { call } => {
+                if let Some(ticket) = self.tickets.remove(&call) {
+                    self.callers.remove(&ticket);
+                    self.metrics.queue.leave(ticket, now());
+                    self.tell(Input::Abandon(ticket));
+                }
             }
             Message::Drain { until, reply } => {
                 self.draining = Some((until, reply));
@@ -176,114 +188,68 @@ impl Shell {
 
     /// Tells the machine, does what it wants, and returns how many callers were answered.
     fn tell(&mut self, input: Input) -> usize {
-        let mut outputs = Vec::new();
-        let gone = self.callers.extract_if(|_, reply| reply.is_closed());
-        for (ticket, _) in gone {
-            outputs.extend(self.machine.handle(now(), Input::Abandon(ticket)));
-        }
-        outputs.extend(self.machine.handle(now(), input));
         let mut answered = 0;
-        for output in outputs {
+        for output in self.machine.handle(now(), input) {
             match output {
-                Output::Send(request) => {
-                    tracing::debug!(
-                        tailnet = self.client.tailnet(),
-                        request = request.word(),
-                        "policy writer"
-                    );
-                    let (client, surveyor) = (self.client.clone(), Arc::clone(&self.surveyor));
-                    self.under_way = Some(Box::pin(perform(client, surveyor, request)));
-                }
+                Output::Send(request) => self.send(request),
                 Output::Seen(text, at) => (self.seen)(text, at),
                 Output::Reply(ticket, answer) => {
                     answered += 1;
-                    if let Some(caller) = self.callers.remove(&ticket) {
-                        // A caller who is gone needs no answer.
-                        let _ = caller.send(answer);
-                    }
+                    self.reply(ticket, answer);
                 }
             }
         }
         answered
     }
+
+    fn send(&mut self, request: Request) {
+        let tailnet = self.means.client.tailnet();
+        tracing::debug!(tailnet, request = request.word(), "policy writer");
+        if let Request::Write { members, .. } = &request {
+            self.metrics.batch_size.observe(f64::from(u32::try_from(members.len()).unwrap_or(u32::MAX)));
+        }
+        self.under_way = Some(Box::pin(self.means.clone().carry_out(request)));
+    }
+
+    fn reply(&mut self, ticket: Ticket, answer: Answer) {
+        self.metrics.queue.leave(ticket, now());
+        if let Some(reason) = reason(&answer) {
+            self.metrics.refusals.get_or_create(&reason).inc();
+        }
+        if let Some(Caller { call, reply }) = self.callers.remove(&ticket) {
+            self.tickets.remove(&call);
+            // A caller who is gone needs no answer.
+            let _ = reply.send(answer);
+        }
+    }
 }
 
-async fn perform(client: tailscale::Client, surveyor: Surveyor, request: Request) -> Input {
-    match request {
-        Request::Read => Input::Read(client.policy_uncached().await.map_err(Error::from)),
-        Request::Foresee { base, members, survey, patience } => {
-            let warn = |obstacle: String| {
-                let tailnet = client.tailnet();
-                tracing::warn!(tailnet, obstacle, "what tests of the policy would fail is not foreseen");
-            };
-            match known(&surveyor, survey, patience.min(SURVEY)).await {
-                Ok((topology, surveyed)) => {
-                    let foresight = look_ahead(base, members, topology, patience.min(JUDGING)).await;
-                    let foresight = foresight.map_err(warn).unwrap_or_default();
-                    Input::Foreseen(Foresight { surveyed, ..foresight })
-                }
-                Err(obstacle) => {
-                    warn(obstacle);
-                    Input::Unsurveyed
-                }
-            }
-        }
-        Request::Write { text, etag, .. } => Input::Posted(posted(client.put_policy(text, &etag).await)),
-        Request::Validate { text } => Input::Judged(client.validate_policy(text).await.map_err(Error::from)),
+/// How a write ended, for the metrics.
+const fn end(posted: &Posted) -> WriteEnd {
+    match posted {
+        Posted::Stored => WriteEnd::Stored,
+        Posted::Stale => WriteEnd::Conflict,
+        Posted::Unacceptable(_) | Posted::Refused(_) => WriteEnd::Refused,
+        Posted::NotSent(_) => WriteEnd::NotSent,
+        Posted::Lost { .. } => WriteEnd::Lost,
     }
 }
 
-/// People and devices, and when their load began, where they matter.
-async fn known(
-    surveyor: &Surveyor,
-    survey: Survey,
-    patience: Duration,
-) -> Result<(Topology, Option<Instant>), String> {
-    let begun_after = match survey {
-        Survey::Needless => return Ok((Topology::default(), None)),
-        Survey::Recent => None,
-        Survey::BegunAfter(earliest) => Some(earliest),
-    };
-    let surveyed = tokio::time::timeout(patience, surveyor(begun_after)).await;
-    let (tailnet, begun) = surveyed.map_err(|_| too_long())?.map_err(|error| with_causes(&error))?;
-    Ok((topology::of(&tailnet)?, Some(begun)))
-}
-
-/// Foresees on a thread that may take its time; dropped, it stops there soon.
-async fn look_ahead(
-    base: Bytes,
-    members: Vec<(Ticket, Intent)>,
-    topology: Topology,
-    patience: Duration,
-) -> Result<Foresight, String> {
-    let stop = CancellationToken::new();
-    let _stops = stop.clone().drop_guard();
-    let judged =
-        tokio::task::spawn_blocking(move || foresee(&base, &members, &topology, || !stop.is_cancelled()));
-    let judged = tokio::time::timeout(patience, judged).await.map_err(|_| too_long())?;
-    judged.map_err(|defect| defect.to_string())
-}
-
-fn too_long() -> String {
-    "it takes too long".to_owned()
-}
-
-fn posted(sent: Sent) -> Posted {
-    match sent {
-        Sent::Stored => Posted::Stored,
-        Sent::Stale => Posted::Stale,
-        Sent::Refused(tailscale::Error::Refused {
-            status: StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY,
-            message,
-            ..
-        }) => Posted::Unacceptable(message),
-        Sent::Refused(error) => Posted::Refused(error.into()),
-        Sent::NotSent(error) => Posted::NotSent(error.into()),
-        Sent::Lost(error) => {
-            let server_error = error.status().is_some_and(|status| status.is_server_error());
-            Posted::Lost { server_error, error: error.into() }
-        }
-    }
+/// Why a change was refused, for the metrics.
+const fn reason(answer: &Answer) -> Option<Refusal> {
+    Some(match answer {
+        Answer::Done(_) => return None,
+        Answer::Impossible(_) => Refusal::Impossible,
+        Answer::Foreseen(_) => Refusal::Foreseen,
+        Answer::Rejected(_) => Refusal::Rejected,
+        Answer::Broken(_) => Refusal::Broken,
+        Answer::Unproved(_) => Refusal::Unproved,
+        Answer::Failed(_) => Refusal::Failed,
+        Answer::Contended => Refusal::Contended,
+        Answer::OutcomeUnknown => Refusal::OutcomeUnknown,
+        Answer::QueueFull(_) => Refusal::QueueFull,
+        Answer::Draining => Refusal::Draining,
+    })
 }
 
 /// The clock of the runtime, which tests may pause.
