@@ -1,0 +1,97 @@
+use super::*;
+use crate::journal::Journal;
+use crate::journal::tests::{entry, intent};
+
+const END: &str = "2030-01-31T12:00:00Z";
+const LATER: &str = "2031-01-31T12:00:00Z";
+
+/// What happened: the action, the principal, its end, and how the write ended.
+type Step = (Action, &'static str, Option<&'static str>, Outcome);
+
+fn told(steps: &[Step]) -> Vec<Entry> {
+    let steps = steps.iter().enumerate();
+    steps
+        .map(|(at, (action, principal, until, outcome))| {
+            let mut told = entry(i64::try_from(at).unwrap(), *action, "group:eng", principal);
+            told.intents[0].until = until.map(|until| until.parse().unwrap());
+            told.intents[0].by = until.map(|_| "REQ-1".to_owned());
+            told.outcome = outcome.clone();
+            told
+        })
+        .collect()
+}
+
+/// While running and after a restart the same leases are outstanding.
+#[track_caller]
+fn check(steps: &[Step], expected: &[(&str, &str)]) {
+    let mut leases = Leases::default();
+    for told in &told(steps) {
+        leases.note(told);
+    }
+    let found = leases.of("example.com");
+    let found: Vec<_> =
+        found.iter().map(|lease| (lease.principal.as_str(), lease.until.to_string())).collect();
+    let expected: Vec<_> = expected.iter().map(|(who, until)| (*who, (*until).to_owned())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_is_outstanding() {
+    use Action::{End, Grant, Restore, Revoke};
+    use Outcome::{Conflict, Stored};
+    let (ada, ines) = ("ada@example.com", "ines@example.com");
+    let lost = || Outcome::Lost("reset".to_owned());
+    let leased = || (Grant, ada, Some(END), Stored);
+    check(&[], &[]);
+    check(&[leased()], &[(ada, END)]);
+    check(&[leased(), (Grant, ines, Some(LATER), Stored)], &[(ada, END), (ines, LATER)]);
+    check(&[leased(), (Grant, ada, Some(LATER), Stored)], &[(ada, LATER)]);
+    check(&[leased(), (Grant, ada, None, Stored)], &[]);
+    check(&[leased(), (Revoke, "Ada@Example.com", None, Stored)], &[]);
+    check(&[leased(), (End, ada, Some(END), Stored)], &[]);
+    check(&[leased(), (Restore, ada, Some(END), Stored)], &[(ada, END)]);
+    check(&[(Restore, ada, Some(END), Stored)], &[(ada, END)]);
+    check(&[(Grant, ada, None, Stored)], &[]);
+    check(&[(Grant, ada, Some(END), Conflict), (Grant, ines, Some(END), lost())], &[]);
+    check(&[leased(), (Revoke, ada, None, lost())], &[(ada, END)]);
+    check(&[leased(), (Grant, ada, Some(LATER), Outcome::Refused("no".to_owned()))], &[(ada, END)]);
+}
+
+#[tokio::test]
+async fn a_restart_knows_what_was_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal");
+    let journal = Journal::open(&path).unwrap();
+    let mut steps = told(&[
+        (Action::Grant, "ada@example.com", Some(END), Outcome::Stored),
+        (Action::Grant, "ines@example.com", Some(END), Outcome::Stored),
+        (Action::Grant, "noor@example.com", Some(END), Outcome::Stored),
+        (Action::End, "ines@example.com", Some(END), Outcome::Stored),
+    ]);
+    let mut both = intent(Action::Revoke, "group:eng", "noor@old.example.com");
+    both.aliases = vec!["Noor@example.com".to_owned()];
+    steps[3].intents.push(both);
+    for step in steps {
+        journal.append(step).await.unwrap();
+    }
+    let known = journal.leases("example.com");
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[0].by.as_deref(), Some("REQ-1"));
+    assert_eq!(journal.leases("example.org"), []);
+    drop(journal);
+    assert_eq!(Journal::open(&path).unwrap().leases("example.com"), known);
+}
+
+#[test]
+fn too_many_leases_do_not_fill_the_memory() {
+    let mut leases = Leases::default();
+    let mut told = entry(0, Action::Grant, "group:eng", "");
+    for number in 0..=MOST {
+        told.intents[0].principal = format!("user{number:06}@example.com");
+        told.intents[0].until = Timestamp::from_second(i64::try_from(number).unwrap()).ok();
+        leases.note(&told);
+    }
+    let left = leases.of("example.com");
+    assert!(left.len() < MOST && left.len() > MOST / 2, "{}", left.len());
+    assert!(left.iter().all(|lease| lease.until.as_second() > 9_000), "those that end first go");
+}

@@ -1,0 +1,93 @@
+//! Proof that a journal was not altered.
+
+use std::io::{self, BufRead};
+
+use serde::Serialize;
+
+use super::chain::{Chain, Flaw};
+use super::hash::Hash;
+use super::lines::Lines;
+
+/// What a journal holds that is in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// How many lines.
+    pub lines: u64,
+    /// The time in the first line.
+    pub from: Option<String>,
+    /// The time in the last line.
+    pub to: Option<String>,
+    /// The hash of the last line; of an empty journal, zeros.
+    pub head: Hash,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// Every line is there as it was written.
+    Sound(Summary),
+    /// A line is wrong: the first one.
+    Broken {
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong.
+        flaw: Flaw,
+    },
+    /// Everything is in order but the last line, which has no line end: a crash, and the next start repairs it.
+    Torn {
+        /// Counted from 1.
+        line: u64,
+        /// How much of it is there.
+        bytes: u64,
+    },
+    /// Everything that is there is in order, but a line that was there is not: lines at the end were removed,
+    /// or it is another journal.
+    Missing {
+        /// The hash of the line.
+        head: Hash,
+        /// What is there.
+        there: Summary,
+    },
+}
+
+/// Reads a journal and follows its chain. `expected` is the hash of a line that has to be there; only so is it
+/// seen that lines at the end are gone.
+///
+/// # Errors
+///
+/// Fails when it cannot be read.
+pub fn verify(journal: impl BufRead, expected: Option<Hash>) -> io::Result<Verification> {
+    let mut lines = Lines::new(journal);
+    let mut line = Vec::new();
+    let mut chain = Chain::EMPTY;
+    let mut summary = Summary { lines: 0, from: None, to: None, head: Hash::ZERO };
+    let mut met = expected.is_none_or(|head| head == Hash::ZERO);
+    while let Some(span) = lines.next(&mut line)? {
+        let number = summary.lines + 1;
+        if !span.ended {
+            return Ok(Verification::Torn { line: number, bytes: span.length });
+        }
+        if span.too_long {
+            return Ok(Verification::Broken { line: number, flaw: Flaw::NotALine });
+        }
+        match chain.follow(&line) {
+            (_, Some(flaw)) => return Ok(Verification::Broken { line: number, flaw }),
+            (Some(past), None) => {
+                let time = format!("{:.3}", past.time);
+                summary.from.get_or_insert_with(|| time.clone());
+                summary.to = Some(time);
+            }
+            (None, None) => {}
+        }
+        summary.lines = number;
+        summary.head = chain.hash;
+        met |= expected == Some(chain.hash);
+    }
+    Ok(match expected {
+        Some(head) if !met => Verification::Missing { head, there: summary },
+        _ => Verification::Sound(summary),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! The thread that writes, and the handle to it.
+
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use super::chain::Chain;
+use super::entry::Entry;
+use super::error::Trouble;
+use super::file::Sink;
+use super::hash::Hash;
+use super::leases::{Leases, OutstandingLease};
+use super::line::{Body, bodies, seal};
+use super::queue::{Content, Queue, Waiting};
+
+/// A line that takes longer to reach the disk counts as not written.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often it is tried again after a failure, also when nothing new comes.
+pub(super) const RETRY: Duration = Duration::from_secs(5);
+
+/// How long the end of the process waits for the last lines.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A line that is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its number.
+    pub seq: u64,
+    /// Its hash; noted elsewhere, it proves later that the line was there.
+    pub hash: Hash,
+}
+
+/// A journal that is open. Clones write to the same file; it is closed with the last one.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    handle: Arc<Handle>,
+}
+
+#[derive(Debug)]
+struct Handle {
+    path: Arc<str>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// There is something to write, or nobody is left.
+    work: Condvar,
+    /// The thread has ended.
+    end: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: Queue,
+    /// Something came since the last attempt.
+    fresh: bool,
+    /// Since when the entry is waiting that is being written.
+    busy_since: Option<Instant>,
+    /// Why the last attempt failed.
+    failure: Option<Arc<str>>,
+    head: Option<Receipt>,
+    leases: Leases,
+    closed: bool,
+    ended: bool,
+}
+
+/// What the thread works with.
+pub(super) struct Scribe {
+    pub(super) sink: Box<dyn Sink>,
+    pub(super) chain: Chain,
+}
+
+impl Journal {
+    /// Starts the thread, after it has written what `first` says.
+    pub(super) fn start(
+        path: Arc<str>,
+        mut scribe: Scribe,
+        leases: Leases,
+        first: Option<Content>,
+        retry: Duration,
+    ) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        {
+            let mut state = shared.lock();
+            state.leases = leases;
+            state.head = scribe.head();
+            if let Some(content) = first {
+                state.queue.push(Waiting::new(content, None));
+            }
+        }
+        if !shared.lock().queue.is_empty() {
+            shared.attempt(&mut scribe, &path);
+        }
+        let (working, named) = (Arc::clone(&shared), Arc::clone(&path));
+        std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || working.run(scribe, &named, retry))?;
+        Ok(Self { handle: Arc::new(Handle { path, shared }) })
+    }
+
+    /// Writes an entry, and returns when it is on the disk. The entry is also written when the future is
+    /// dropped, and when it fails: later, when that is possible.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not on the disk yet: the file cannot be written, or that took longer than [`PATIENCE`].
+    pub async fn append(&self, entry: Entry) -> Result<Receipt, Trouble> {
+        let (reply, written) = oneshot::channel();
+        {
+            let mut state = self.handle.shared.lock();
+            state.leases.note(&entry);
+            state.queue.push(Waiting::new(Content::Change(entry), Some(reply)));
+            state.fresh = true;
+        }
+        self.handle.shared.work.notify_one();
+        match tokio::time::timeout(PATIENCE, written).await {
+            Ok(Ok(receipt)) => Ok(receipt),
+            Ok(Err(_)) | Err(_) => {
+                let failure = self.handle.shared.lock().failure.clone();
+                Err(self.trouble(failure.unwrap_or_else(silent)))
+            }
+        }
+    }
+
+    /// Whether entries are being written.
+    ///
+    /// # Errors
+    ///
+    /// Fails from an entry that could not be written until all that wait have been.
+    pub fn check(&self) -> Result<(), Trouble> {
+        let state = self.handle.shared.lock();
+        let oldest = state.busy_since.or(state.queue.oldest());
+        let stuck = oldest.is_some_and(|since| since.elapsed() > PATIENCE).then(silent);
+        match state.failure.clone().or(stuck) {
+            Some(reason) => Err(self.trouble(reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// The last line; `None` in an empty journal.
+    #[must_use]
+    pub fn head(&self) -> Option<Receipt> {
+        self.handle.shared.lock().head
+    }
+
+    /// The leases of a tailnet that were stored, and neither revoked nor ended since, as far as this journal
+    /// tells, by list and principal. A change that was lost, and of which nothing is known, does not count.
+    #[must_use]
+    pub fn leases(&self, tailnet: &str) -> Vec<OutstandingLease> {
+        self.handle.shared.lock().leases.of(tailnet)
+    }
+
+    fn trouble(&self, reason: Arc<str>) -> Trouble {
+        Trouble { path: Arc::clone(&self.handle.path), reason }
+    }
+}
+
+fn silent() -> Arc<str> {
+    "the disk does not answer".into()
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.closed = true;
+        self.shared.work.notify_one();
+        let waited = self.shared.end.wait_timeout_while(state, FAREWELL, |state| !state.ended);
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if !state.ended || !state.queue.is_empty() {
+            let left = state.queue.len();
+            tracing::error!(journal = &*self.path, left, "closed before every line could be written");
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes until nobody is left. What fails is tried once more when something new comes, from time to
+    /// time, and at the end.
+    fn run(&self, mut scribe: Scribe, path: &str, retry: Duration) {
+        loop {
+            let mut state = self.lock();
+            state = if state.failure.is_some() {
+                let waited =
+                    self.work.wait_timeout_while(state, retry, |state| !state.fresh && !state.closed);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            } else {
+                let idle = |state: &mut State| state.queue.is_empty() && !state.closed;
+                self.work.wait_while(state, idle).unwrap_or_else(PoisonError::into_inner)
+            };
+            let closed = state.closed;
+            let empty = state.queue.is_empty();
+            drop(state);
+            let written = empty || self.attempt(&mut scribe, path);
+            if closed && (empty || !written) {
+                break;
+            }
+        }
+        // With the file its lock goes.
+        drop(scribe);
+        self.lock().ended = true;
+        self.end.notify_all();
+    }
+
+    /// Writes the oldest entries; tells whether that worked.
+    fn attempt(&self, scribe: &mut Scribe, path: &str) -> bool {
+        let (mut batch, lost) = {
+            let mut state = self.lock();
+            state.fresh = false;
+            let batch = state.queue.take();
+            state.busy_since = batch.first().map(|waiting| waiting.since);
+            (batch, state.queue.lost)
+        };
+        let written = scribe.write(lost, &batch);
+        let mut state = self.lock();
+        state.busy_since = None;
+        match written {
+            Ok(receipts) => {
+                state.head = scribe.head();
+                state.queue.lost -= lost;
+                if state.queue.is_empty() && state.failure.take().is_some() {
+                    tracing::warn!(journal = path, lost, "the journal can be written again");
+                }
+                drop(state);
+                for (waiting, receipt) in batch.iter_mut().zip(receipts) {
+                    // Whoever waited for it may have given up.
+                    let _ = waiting.reply.take().map(|reply| reply.send(receipt));
+                }
+                true
+            }
+            Err(error) => {
+                if state.failure.is_none() {
+                    tracing::error!(
+                        journal = path,
+                        error = %error,
+                        "the journal cannot be written; grants are refused until it can be, revokes go on"
+                    );
+                }
+                state.failure = Some(error.to_string().into());
+                state.queue.take_back(batch);
+                false
+            }
+        }
+    }
+}
+
+impl Scribe {
+    fn head(&self) -> Option<Receipt> {
+        (self.chain.seq > 0).then_some(Receipt { seq: self.chain.seq, hash: self.chain.hash })
+    }
+
+    /// Writes entries, after a line that tells of those that were lost before them. The chain goes on only if
+    /// all of it is on the disk.
+    fn write(&mut self, lost: u64, batch: &[Waiting]) -> io::Result<Vec<Receipt>> {
+        let mut chain = self.chain;
+        let mut lines = Vec::new();
+        let mut put = |time: Timestamp, body: &Body<'_>| -> io::Result<Receipt> {
+            let seq = chain.seq.saturating_add(1);
+            let (line, hash) = seal(seq, chain.hash, time, body).map_err(io::Error::other)?;
+            lines.extend_from_slice(&line);
+            chain = Chain { seq, hash };
+            Ok(Receipt { seq, hash })
+        };
+        if lost > 0 {
+            put(Timestamp::now(), &Body::Gap { lost })?;
+        }
+        let mut receipts = Vec::with_capacity(batch.len());
+        for waiting in batch {
+            let mut last = None;
+            match &waiting.content {
+                Content::Change(entry) => {
+                    for body in bodies(entry) {
+                        last = Some(put(entry.time, &body)?);
+                    }
+                }
+                Content::Repair { time, cut, sha256 } => {
+                    last = Some(put(*time, &Body::Repair { cut: *cut, sha256: *sha256 })?);
+                }
+            }
+            receipts.extend(last);
+        }
+        self.sink.append(&lines)?;
+        self.chain = chain;
+        Ok(receipts)
+    }
+}
+
+#[cfg(test)]
+mod tests;
