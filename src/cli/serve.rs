@@ -57,26 +57,30 @@ impl Daemon {
     /// Puts the layers together and binds the listeners. With a sandbox, that is the tailnet.
     pub(super) async fn start(serve: &Serve, sandbox: Option<&Sandbox>) -> Result<Self, Error> {
         let counted = Counted::default();
+        let bound = Server::bind(listening(serve, counted.server.clone())?).await?;
+        let admin = match serve.admin {
+            Some(address) => Some(Admin::bind(address).await?),
+            None => None,
+        };
         let upstream = counted.upstream.clone();
         let client = upstream::counted_client(&serve.upstream, sandbox, PATIENCE, upstream)?;
-        let exposition = counted.exposition(client.tailnet());
-        let connector = Connector::new(client, engine(serve, counted.connector));
+        let connector = Arc::new(Connector::new(client, engine(serve, counted.connector.clone())));
         connector.keep_leases();
         let face = rpc::Settings {
             provisioning: serve.provisioning,
             new_traits: serve.new_traits,
             ..rpc::Settings::default()
         };
-        let bound = Server::bind(listening(serve, counted.server)?).await?;
-        let api = rpc::Api::new(Arc::new(connector), face);
-        let mut admin = None;
-        if let Some(address) = serve.admin {
-            let listening = Admin::bind(address).await?;
-            tracing::info!(address = %listening.address(), "serving metrics and probes");
+        let api = rpc::Api::new(Arc::clone(&connector), face);
+        let admin = admin.map(|admin| {
+            tracing::info!(address = %admin.address(), "serving metrics and probes");
+            let exposition = counted.exposition(connector.tailnet());
             let scrape = move || exposition.text();
             let subject = Subject::new(bound.phase(), vec![api.clone()], scrape, Exposition::CONTENT_TYPE);
-            admin = Some(AbortOnDropHandle::new(tokio::spawn(listening.serve(subject))));
-        }
+            AbortOnDropHandle::new(tokio::spawn(async move {
+                tokio::join!(admin.serve(subject), connector.learn_credential());
+            }))
+        });
         Ok(Self { bound, api, _admin: admin })
     }
 

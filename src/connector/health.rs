@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::validate::days_until;
-use super::{Connector, Error, with_causes};
+use super::{Connector, with_causes};
 
 /// The state of one connector. Names no people and holds no secret, so that anybody may read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,26 +44,32 @@ impl Connector {
             tailnet: self.tailnet().to_owned(),
             critical: Vec::new(),
             snapshot_age: standing.snapshot_age(),
-            credential_refused: matches!(failure, Some(Error::Credential { .. })),
+            credential_refused: standing.credential_refused(),
             last_error: failure.map(|error| without_logins(&with_causes(&error))),
             credential_days_left: standing.key_ends_at().map(|end| days_until(end, now)),
             managed_externally: self.external.pipeline().map(|pipeline| pipeline.link),
             queue_length: metrics.queue.length(),
             oldest_wait: metrics.queue.oldest(Instant::now()),
-            leases_overdue: None,
+            leases_overdue: standing.leases(now).map(|leases| leases.overdue),
         };
-        health.critical = criticals(&health);
+        health.critical = criticals(&health, self.critical().len());
         health
     }
 }
 
-fn criticals(health: &Health) -> Vec<String> {
+/// What somebody has to look into. Findings about leases name their holders, so they are told by their number.
+fn criticals(health: &Health, about_leases: usize) -> Vec<String> {
     let mut told = Vec::new();
     if health.credential_refused {
-        told.push("Tailscale refuses the credential: see last_error".to_owned());
+        told.push(
+            "Tailscale refuses the credential: see the log for the scope or key that it needs".to_owned(),
+        );
     }
     if health.credential_days_left.is_some_and(|days| days < 0) {
         told.push("the API key has ended: make a new one in the admin console, and restart".to_owned());
+    }
+    if about_leases > 0 {
+        told.push(format!("{about_leases} findings about leases: see the log, or the notes of Validate"));
     }
     told
 }

@@ -10,9 +10,10 @@ use super::provision::Provisioner;
 use super::snapshot::Snapshot;
 use super::snapshots::Snapshots;
 use super::validate::Validator;
-use super::{Error, Settings, Validation};
+use super::{Error, Settings, Validation, with_causes};
 use crate::access::{Entitlement, Grant, Resource, ResourceId, ResourceKind, ResourceType};
 use crate::catalog::{self, Catalog};
+use crate::tailnet::Key;
 use crate::tailscale;
 
 /// Which snapshot a read goes to: that of a sync under way, or the newest.
@@ -47,8 +48,11 @@ impl Connector {
     #[must_use]
     pub fn new(client: tailscale::Client, settings: Settings) -> Self {
         let external = Arc::new(External::new(client.clone(), &settings));
-        let snapshots = Snapshots::new(client.clone(), &settings, &external);
         let sightings = Arc::new(Sightings::default());
+        settings.metrics.standing.watch(&sightings);
+        // With provisioning the policy is polled past every cache, which knows better than a load.
+        let told = (!settings.provisioning).then(|| Arc::clone(&sightings));
+        let snapshots = Snapshots::new(client.clone(), &settings, &external, told);
         let provisioner = Provisioner::start(&client, &settings, &snapshots, &sightings, &external);
         Self {
             validator: Validator::default(),
@@ -76,6 +80,28 @@ impl Connector {
             sightings: Arc::clone(&self.sightings),
         };
         self.keeper.start(task, &self.settings);
+    }
+
+    /// Learns when the credential's key ends, for metrics and [`Connector::health`]. `validate` does so, too.
+    pub async fn learn_credential(&self) {
+        match self.own_key().await {
+            Ok(_) => {}
+            Err(error) => {
+                let (tailnet, error) = (self.tailnet(), with_causes(&error));
+                tracing::warn!(tailnet, error, "when the credential's key ends is not known yet");
+            }
+        }
+    }
+
+    /// The API key in use, if the service shows it.
+    pub(super) async fn own_key(&self) -> Result<Option<Key>, Error> {
+        let standing = &self.settings.metrics.standing;
+        let key = self.client.own_key().await.map_err(Error::from);
+        match &key {
+            Ok(key) => standing.key_ends(key.as_ref().and_then(|key| key.expires)),
+            Err(error) => standing.key_unread(error),
+        }
+        key
     }
 
     /// Access that stands although it should have ended, in words for people who may know its holders.

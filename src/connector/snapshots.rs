@@ -9,6 +9,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::task::AbortHandle;
 
 use super::external::External;
+use super::leases::Sightings;
 use super::load::Loader;
 use super::metrics::Metrics;
 use super::overlay::Overlay;
@@ -26,6 +27,7 @@ pub(super) struct Snapshots {
     tailnet: String,
     freshness: Duration,
     metrics: Metrics,
+    sightings: Option<Arc<Sightings>>,
     state: Mutex<State>,
 }
 
@@ -49,12 +51,19 @@ struct Flight {
 }
 
 impl Snapshots {
-    pub(super) fn new(client: tailscale::Client, settings: &Settings, external: &Arc<External>) -> Arc<Self> {
+    /// `sightings` is told of the policy that each load read.
+    pub(super) fn new(
+        client: tailscale::Client,
+        settings: &Settings,
+        external: &Arc<External>,
+        sightings: Option<Arc<Sightings>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             tailnet: client.tailnet().to_owned(),
             loader: Loader::new(client, settings, Arc::clone(external)),
             freshness: settings.freshness,
             metrics: settings.metrics.clone(),
+            sightings,
             state: Mutex::new(State {
                 newest: None,
                 flight: None,
@@ -187,6 +196,9 @@ impl Snapshots {
         let mut state = self.state();
         state.flight = None;
         let loaded = loaded?;
+        if let Some(sightings) = &self.sightings {
+            sightings.policy_seen(loaded.policy.clone(), loaded.begun);
+        }
         state.overlay.forget_before(loaded.begun);
         let newest = Arc::new(loaded);
         state.newest = Some(Arc::clone(&newest));

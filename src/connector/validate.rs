@@ -63,7 +63,7 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
         tracing::warn!(tailnet = connector.tailnet(), "{note}");
         notes.push(note);
     }
-    let key = match connector.client.own_key().await.map_err(Error::from) {
+    let key = match connector.own_key().await {
         Ok(key) => key,
         Err(refused @ Error::Credential { .. }) => return Err(refused),
         // The users and the policy file could be read: the connector can do its work.
@@ -72,7 +72,6 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
             None
         }
     };
-    connector.settings.metrics.standing.key_ends(key.as_ref().and_then(|key| key.expires));
     let writing = match (connector.settings.provisioning, &key) {
         (false, _) => Writing { allowed: None, notes: Vec::new() },
         (true, Some(key)) => by_role(key, &snapshot.tailnet.users),

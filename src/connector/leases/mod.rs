@@ -8,10 +8,12 @@
 //! [`schedule`] decides, without I/O; [`keeper`] carries out. [`ends`] is what one text says, [`sightings`] the
 //! newest text. Ends are compared with this machine's clock.
 
+mod count;
 mod ends;
 mod keeper;
 mod schedule;
 mod sightings;
 
+pub(super) use count::Counts;
 pub(super) use keeper::{Keeper, Task};
 pub(super) use sightings::Sightings;

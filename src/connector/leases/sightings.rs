@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use tokio::sync::{OnceCell, watch};
 
+use super::count::Counts;
 use super::ends::Ends;
 use crate::policy::{Lease, ListId};
 
@@ -32,6 +34,17 @@ impl Sighting {
         };
         Arc::clone(self.ends.get_or_init(read).await)
     }
+
+    /// The same on this thread, which may take its time.
+    fn ends_here(&self) -> Arc<Ends> {
+        let read = || {
+            let ends = Arc::new(Ends::read(&self.text).unwrap_or_default());
+            // Where another thread was faster, it has read the same.
+            let _ = self.ends.set(Arc::clone(&ends));
+            ends
+        };
+        self.ends.get().cloned().unwrap_or_else(read)
+    }
 }
 
 impl Sightings {
@@ -56,6 +69,13 @@ impl Sightings {
     pub(in crate::connector) async fn end_of(&self, list: &ListId, text: &str) -> Option<Lease> {
         let newest = self.0.borrow().clone()?;
         newest.ends().await.of(list, text).cloned()
+    }
+
+    /// How many leases there are in the newest text, by the time they have left at `now`; `None` before one
+    /// was seen. May have to read the text, so it wants a thread that may take its time.
+    pub(in crate::connector) fn count(&self, now: Timestamp) -> Option<Counts> {
+        let newest = self.0.borrow().clone()?;
+        Some(Counts::of(&newest.ends_here(), now))
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<Sighting>>> {

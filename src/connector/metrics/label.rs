@@ -84,3 +84,21 @@ label! {
         Failed = "failed",
     }
 }
+
+label! {
+    /// How much time a lease has left.
+    Left as "left" {
+        /// Its end has come.
+        Overdue = "overdue",
+        /// At most an hour.
+        Hour = "1h",
+        /// At most a day.
+        Day = "24h",
+        /// At most a week.
+        Week = "7d",
+        /// More than a week.
+        Later = "later",
+        /// Its end cannot be read: it never ends.
+        Unreadable = "unreadable",
+    }
+}

@@ -1,17 +1,20 @@
 //! What is a matter of now, worked out when somebody asks.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
 use super::Queue;
+use super::label::Left;
 use crate::connector::Error;
+use crate::connector::leases::{Counts, Sightings};
 
 /// What was last seen of a tailnet. Clones see the same.
 #[derive(Clone, Debug)]
@@ -27,6 +30,9 @@ struct Seen {
     /// Why the newest load failed; `None` when it did not.
     failure: Option<Error>,
     key_ends: Option<Timestamp>,
+    credential_refused: bool,
+    /// Gone with its connector.
+    sightings: Weak<Sightings>,
 }
 
 impl Standing {
@@ -34,18 +40,35 @@ impl Standing {
         Self { queue, seen: Arc::default() }
     }
 
+    /// Leases are counted in what is seen there.
+    pub(in crate::connector) fn watch(&self, sightings: &Arc<Sightings>) {
+        self.seen().sightings = Arc::downgrade(sightings);
+    }
+
     /// Notes the end of a load of the tailnet that began at `begun`.
     pub(super) fn load_ended(&self, begun: Instant, failure: Option<&Error>) {
         let mut seen = self.seen();
         seen.failure = failure.cloned();
-        if failure.is_none() {
-            seen.loaded = Some(begun);
+        match failure {
+            None => {
+                seen.loaded = Some(begun);
+                seen.credential_refused = false;
+            }
+            Some(Error::Credential { .. }) => seen.credential_refused = true,
+            Some(_) => {}
         }
     }
 
     /// Notes when the credential's key ends; `None` when it has no end or tells none.
     pub(in crate::connector) fn key_ends(&self, end: Option<Timestamp>) {
         self.seen().key_ends = end;
+    }
+
+    /// Notes that a call about the credential failed.
+    pub(in crate::connector) fn key_unread(&self, failure: &Error) {
+        if matches!(failure, Error::Credential { .. }) {
+            self.seen().credential_refused = true;
+        }
     }
 
     /// Time since the newest load of the tailnet began; `None` before the first one.
@@ -63,6 +86,17 @@ impl Standing {
         self.seen().key_ends
     }
 
+    /// Whether Tailscale refused the credential when it was last used for a load or a look at its key.
+    pub(in crate::connector) fn credential_refused(&self) -> bool {
+        self.seen().credential_refused
+    }
+
+    /// Leases of the newest policy; `None` before it was read. May parse it.
+    pub(in crate::connector) fn leases(&self, now: Timestamp) -> Option<Counts> {
+        let sightings = self.seen().sightings.upgrade()?;
+        sightings.count(now)
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,29 +104,44 @@ impl Standing {
 
 impl Collector for Standing {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let waited = self.queue.oldest(Instant::now()).unwrap_or_default();
+        let now = Timestamp::now();
         let mut gauge = |name: &str, help: &str, unit: Option<&Unit>, value: f64| {
-            let gauge = ConstGauge::new(value);
-            gauge.encode(encoder.encode_descriptor(name, help, unit, gauge.metric_type())?)
+            ConstGauge::new(value).encode(encoder.encode_descriptor(name, help, unit, MetricType::Gauge)?)
         };
         if let Some(age) = self.snapshot_age() {
             let help = "Time since the newest load of the tailnet began.";
             gauge("snapshot_age", help, Some(&Unit::Seconds), age.as_secs_f64())?;
         }
         gauge("queue_length", "Changes that wait for the policy writer.", None, count(self.queue.length()))?;
+        let waited = self.queue.oldest(Instant::now()).unwrap_or_default();
         let help = "Time that the change has waited which came first of those that wait; 0 when none does.";
         gauge("queue_oldest_wait", help, Some(&Unit::Seconds), waited.as_secs_f64())?;
+        let help = "1 while Tailscale refuses the credential, else 0.";
+        gauge("credential_refused", help, None, f64::from(u8::from(self.credential_refused())))?;
         if let Some(end) = self.key_ends_at() {
             let days = Unit::Other("days".to_owned());
             let help = "Days until the API key ends; negative afterwards. Absent without an end.";
-            gauge(
-                "credential_left",
-                help,
-                Some(&days),
-                end.duration_since(Timestamp::now()).as_secs_f64() / 86_400.0,
-            )?;
+            let left = end.duration_since(now).as_secs_f64() / 86_400.0;
+            gauge("credential_left", help, Some(&days), left)?;
+        }
+        let Some(leases) = self.leases(now) else { return Ok(()) };
+        let help = "Leases in the newest policy by the time they have left.";
+        let mut family = encoder.encode_descriptor("leases", help, None, MetricType::Gauge)?;
+        for left in Left::ALL {
+            ConstGauge::new(count(of(&leases, *left))).encode(family.encode_family(left)?)?;
         }
         Ok(())
+    }
+}
+
+const fn of(leases: &Counts, left: Left) -> usize {
+    match left {
+        Left::Overdue => leases.overdue,
+        Left::Hour => leases.hour,
+        Left::Day => leases.day,
+        Left::Week => leases.week,
+        Left::Later => leases.later,
+        Left::Unreadable => leases.unreadable,
     }
 }
 
