@@ -38,7 +38,8 @@ pub struct Metadata {
     pub display_name: String,
     /// For people.
     pub description: String,
-    /// What the credential may not read and is therefore left out, as far as is known.
+    /// What the credential may not read and is therefore left out, as far as is known; and that nothing is
+    /// changed, in a dry run.
     pub notes: Vec<String>,
 }
 
@@ -205,7 +206,7 @@ impl Connector {
         Metadata {
             display_name,
             description: "People, devices and access rules of a Tailscale network".to_owned(),
-            notes: self.snapshots.unreadable(),
+            notes: self.snapshots.unreadable().into_iter().chain(self.settings.dry_run_note()).collect(),
         }
     }
 

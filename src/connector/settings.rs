@@ -38,6 +38,14 @@ pub struct Settings {
     pub freshness: Duration,
 }
 
+impl Settings {
+    /// What everybody has to know who takes an answer for a fact.
+    pub(super) fn dry_run_note(&self) -> Option<String> {
+        (self.provisioning && self.dry_run)
+            .then(|| "dry run: nothing is changed, Grant and Revoke tell what would happen".to_owned())
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -82,6 +82,7 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
     };
     let key_days_left = key.and_then(|key| key.expires).map(|end| days_until(end, Timestamp::now()));
     notes.extend(writing.notes);
+    notes.extend(connector.settings.dry_run_note());
     notes.extend(connector.external.pipeline().as_ref().map(told));
     notes.extend(key_days_left.filter(|days| *days <= WARN_DAYS).map(|days| {
         format!(

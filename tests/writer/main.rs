@@ -4,6 +4,7 @@
 
 mod batches;
 mod deadlines;
+mod dry_run;
 mod external;
 mod lost;
 mod people;

@@ -121,7 +121,7 @@ impl Provisioner {
             writer: Arc::new(writer),
             sightings: Arc::clone(sightings),
             external: Arc::clone(external),
-            roles: Roles::new(client.clone(), Arc::clone(snapshots), lifetime),
+            roles: Roles::new(client.clone(), Arc::clone(snapshots), lifetime, settings.dry_run),
             stopping: CancellationToken::new(),
         }
     }

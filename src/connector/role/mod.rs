@@ -40,6 +40,8 @@ pub(super) struct Roles {
     snapshots: Arc<Snapshots>,
     /// How long after its sending a lost POST may still be carried out.
     lifetime: Duration,
+    /// No role is set (`--dry-run`).
+    rehearses: bool,
     turns: Turns,
     /// Whose key we use; `None` where it is nobody's.
     own_user: OnceCell<Option<String>>,
@@ -59,11 +61,19 @@ struct Call<'u> {
 }
 
 impl Roles {
-    pub(super) fn new(client: tailscale::Client, snapshots: Arc<Snapshots>, lifetime: Duration) -> Self {
+    /// `lifetime`: how long after its sending a lost POST may still be carried out. `rehearses`: none is sent,
+    /// and callers are told what would happen.
+    pub(super) fn new(
+        client: tailscale::Client,
+        snapshots: Arc<Snapshots>,
+        lifetime: Duration,
+        rehearses: bool,
+    ) -> Self {
         Self {
             client,
             snapshots,
             lifetime,
+            rehearses,
             turns: Turns::default(),
             own_user: OnceCell::new(),
             calls: TaskTracker::new(),
@@ -219,6 +229,11 @@ impl Roles {
                 });
             };
             self.check_not_our_own(&user, call).await?;
+            if self.rehearses {
+                let (tailnet, before) = (self.client.tailnet(), user.role);
+                tracing::info!(tailnet, user = call.user, %before, after = %role, "dry run: the role would be set");
+                return Ok(RoleChange::Changed { before });
+            }
             let before = call.before.get_or_insert(user.role).clone();
             turn.begin(Instant::now() + self.lifetime);
             call.uncertain = true;
