@@ -7,10 +7,12 @@
 //!
 //! The two are made for each other: what was appended is removed again without a trace, whatever
 //! the row looked like. A new element stands where it owns no comment and takes none from others,
-//! and it brings the very bytes that its removal takes away.
+//! and it brings the very bytes that its removal takes away. It may bring a comment of its own, and the
+//! comments behind elements that stay may change in the same go ([`comment`]).
 
 mod align;
 mod append;
+mod comment;
 mod indent;
 mod place;
 mod remove;
@@ -26,8 +28,10 @@ use std::ops::Range;
 use super::edit::Edit;
 use super::trivia::{Piece, pieces};
 use super::value::{Kind, Value};
+use append::Appended;
+pub use comment::CommentChange;
 use write::Entry;
-pub use write::{NewValue, replace};
+pub use write::{NewElement, NewValue, replace};
 
 /// Removes the elements with these indices and appends values, in one go, in the array's own style:
 /// inline or a line for each element, indentation, commas, line ends as the neighbours have them.
@@ -38,13 +42,31 @@ pub use write::{NewValue, replace};
 #[must_use]
 pub fn edit_array<'n, T>(array: Value<'_>, remove: &[usize], append: &[T]) -> Vec<Edit>
 where
-    T: Copy + Into<NewValue<'n>>,
+    T: Copy + Into<NewElement<'n>>,
+{
+    edit_array_and_comments(array, remove, append, &[])
+}
+
+/// As [`edit_array`], and changes comments behind elements that stay, each given with the element's index.
+/// A change to what is not there is none.
+#[must_use]
+pub fn edit_array_and_comments<'n, T>(
+    array: Value<'_>,
+    remove: &[usize],
+    append: &[T],
+    comments: &[(usize, CommentChange)],
+) -> Vec<Edit>
+where
+    T: Copy + Into<NewElement<'n>>,
 {
     if array.kind() != Kind::Array {
         return Vec::new();
     }
-    let new: Vec<_> = append.iter().map(|value| Entry { name: None, value: (*value).into() }).collect();
-    edit(array, remove, &new)
+    let entry = |element: &T| {
+        let NewElement { value, comment } = (*element).into();
+        Entry { name: None, value, comment }
+    };
+    edit(array, remove, &append.iter().map(entry).collect::<Vec<_>>(), comments)
 }
 
 /// Removes the members with these indices (counted as [`Value::members`] gives them, duplicates
@@ -67,14 +89,30 @@ pub fn edit_object(object: Value<'_>, remove: &[usize], append: &[(&str, NewValu
         names.extend(left.filter_map(|(_, member)| member.name.as_str()));
     }
     let new = append.iter().filter(|(name, _)| names.insert((*name).into()));
-    let new: Vec<_> = new.map(|(name, value)| Entry { name: Some(name), value: *value }).collect();
-    edit(object, remove, &new)
+    let new: Vec<_> =
+        new.map(|(name, value)| Entry { name: Some(name), value: *value, comment: None }).collect();
+    edit(object, remove, &new, &[])
 }
 
-fn edit(composite: Value<'_>, remove: &[usize], append: &[Entry<'_>]) -> Vec<Edit> {
+fn edit(
+    composite: Value<'_>,
+    remove: &[usize],
+    append: &[Entry<'_>],
+    comments: &[(usize, CommentChange)],
+) -> Vec<Edit> {
     let mut layout = Layout::read(composite);
-    layout.remove(remove, !append.is_empty());
-    let mut edits = layout.append(append);
+    let elements_go = layout.remove(remove, !append.is_empty());
+    let comments_go = layout.remove_trailing(comments);
+    if elements_go || comments_go {
+        layout.remove_space();
+    }
+    let (new, Appended { comma, elements }) = (layout.new_comments(comments), layout.append(append));
+    // Insertions at one place keep this order: a comma stands between the comments before and behind it.
+    let mut edits = new.blocks;
+    edits.extend(comma);
+    edits.extend(new.lines);
+    edits.extend(elements);
+    edits.extend(layout.reworded(comments));
     edits.extend(layout.deletions());
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     edits

@@ -29,7 +29,9 @@ mod value;
 
 pub use comment_edit::insert_comment_above;
 pub use comments::{Comment, Comments};
-pub use composite::{NewValue, edit_array, edit_object, replace};
+pub use composite::{
+    CommentChange, NewElement, NewValue, edit_array, edit_array_and_comments, edit_object, replace,
+};
 pub use document::Document;
 pub use edit::{Edit, Overlap, apply};
 pub use format::format;

@@ -1,43 +1,83 @@
 //! Where appended elements go, and what stands between them.
 
 use super::super::edit::Edit;
+use super::comment::Marks;
 use super::indent::{Line, indent_step, line_indent};
 use super::place::{Place, Spacing};
 use super::write::{self, Entry};
 use super::{Item, Layout, Part};
 
+/// The insertions that append elements.
+#[derive(Default)]
+pub(super) struct Appended {
+    /// The comma behind the last element, where it does not stand right before the new ones.
+    pub(super) comma: Option<Edit>,
+    pub(super) elements: Option<Edit>,
+}
+
+impl From<Edit> for Appended {
+    fn from(elements: Edit) -> Self {
+        Self { comma: None, elements: Some(elements) }
+    }
+}
+
 /// What stands before, between and behind appended elements.
 struct Style {
     lead: Vec<u8>,
-    separator: Vec<u8>,
+    /// Behind each element but the last.
+    comma: Vec<u8>,
+    /// Before each element but the first, behind the comma and the comment of the one before.
+    between: Vec<u8>,
+    /// Behind the last element.
     tail: Vec<u8>,
+    /// A line end follows each element and its comma.
+    own_lines: bool,
 }
 
 impl Style {
     /// The same before each element.
-    fn each(lead: Vec<u8>) -> Self {
-        Self { separator: lead.clone(), lead, tail: Vec::new() }
+    fn each(lead: Vec<u8>, own_lines: bool) -> Self {
+        Self { between: lead.clone(), lead, comma: Vec::new(), tail: Vec::new(), own_lines }
     }
 
-    fn insertion(&self, at: usize, texts: &[Vec<u8>]) -> Edit {
-        Edit { range: at..at, bytes: [&*self.lead, &texts.join(&*self.separator), &self.tail].concat() }
+    fn insertion(&self, at: usize, texts: &[Vec<u8>], new: &[Entry<'_>]) -> Edit {
+        let mut bytes = self.lead.clone();
+        for (index, (text, entry)) in texts.iter().zip(new).enumerate() {
+            let comma = if index + 1 < texts.len() { &self.comma } else { &self.tail };
+            if index > 0 {
+                bytes.extend_from_slice(&self.between);
+            }
+            bytes.extend_from_slice(text);
+            match entry.comment {
+                None => bytes.extend_from_slice(comma),
+                Some(text) if self.own_lines => {
+                    bytes.extend_from_slice(comma);
+                    bytes.extend(Marks::Line.around(text));
+                }
+                Some(text) => {
+                    bytes.extend(Marks::Block.around(text));
+                    bytes.extend_from_slice(comma);
+                }
+            }
+        }
+        Edit { range: at..at, bytes }
     }
 }
 
 impl Layout<'_> {
     /// The insertions that append elements to what is left of the array or object.
-    pub(super) fn append(&self, new: &[Entry<'_>]) -> Vec<Edit> {
+    pub(super) fn append(&self, new: &[Entry<'_>]) -> Appended {
         if new.is_empty() {
-            return Vec::new();
+            return Appended::default();
         }
         let Some((last, _)) =
             self.left(0..self.items.len()).rev().find(|(_, item)| item.part == Part::Element)
         else {
-            return vec![self.append_first(new)];
+            return self.append_first(new).into();
         };
         match self.left(last..self.items.len()).find(|(_, item)| item.part.is_comma()) {
             Some((at, comma)) => {
-                vec![self.append_behind_comma(&Place::read(self, last, Some(at)), comma, new)]
+                self.append_behind_comma(&Place::read(self, last, Some(at)), comma, new).into()
             }
             None => self.append_behind_element(&Place::read(self, last, None), new),
         }
@@ -57,19 +97,27 @@ impl Layout<'_> {
         if let Some((at, newline)) = own_line {
             let line = self.line_start(newline, place.last);
             let lead = lead(&line, place, new);
-            let separator = [b",", &*lead].concat();
             let texts = self.write(new, Some(place.last), Some(&line));
-            return Style { lead, separator, tail: self.tail(b",") }.insertion(at, &texts);
+            let style = Style {
+                between: lead.clone(),
+                lead,
+                comma: b",".to_vec(),
+                tail: self.tail(b","),
+                own_lines: place.line_end.is_some(),
+            };
+            return style.insertion(at, &texts, new);
         }
         let (before, behind) = &place.around_comma;
-        let separator = [&**before, b",", behind].concat();
-        let tail = self.tail(&[&**before, b","].concat());
+        let separator = [&**before, b","].concat();
+        let tail = self.tail(&separator);
         let texts = self.write(new, Some(place.last), None);
-        Style { lead: behind.clone(), separator, tail }.insertion(comma.range.end, &texts)
+        let style =
+            Style { lead: behind.clone(), comma: separator, between: behind.clone(), tail, own_lines: false };
+        style.insertion(comma.range.end, &texts, new)
     }
 
     /// Behind the last element, which no comma follows.
-    fn append_behind_element(&self, place: &Place<'_>, new: &[Entry<'_>]) -> Vec<Edit> {
+    fn append_behind_element(&self, place: &Place<'_>, new: &[Entry<'_>]) -> Appended {
         let own_line = match place.line_end {
             Some(line_end) if place.own_line.is_some() || place.comments => Some(line_end),
             Some(_) => None,
@@ -81,22 +129,26 @@ impl Layout<'_> {
             let (before, behind) = &place.around_comma;
             let at = if place.line_end.is_some() { place.end } else { line_end };
             let texts = self.write(new, Some(place.last), None);
-            return vec![Style::each([&**before, b",", behind].concat()).insertion(at, &texts)];
+            let style = Style::each([&**before, b",", behind].concat(), false);
+            return style.insertion(at, &texts, new).into();
         };
         let line = self.line_start(newline, place.last);
         let texts = self.write(new, Some(place.last), Some(&line));
+        let own_lines = place.line_end.is_some();
         if place.leading_comma {
             let space = self.leading_space(place.last);
-            return vec![Style::each([&*line.start(), b",", space].concat()).insertion(line_end, &texts)];
+            let style = Style::each([&*line.start(), b",", space].concat(), own_lines);
+            return style.insertion(line_end, &texts, new).into();
         }
-        if place.line_end.is_none() {
-            return vec![Style::each([b",", &*line.start()].concat()).insertion(line_end, &texts)];
+        if !own_lines {
+            let style = Style::each([b",", &*line.start()].concat(), own_lines);
+            return style.insertion(line_end, &texts, new).into();
         }
         let lead = lead(&line, place, new);
-        let separator = [b",", &*lead].concat();
+        let style = Style { between: lead.clone(), lead, comma: b",".to_vec(), tail: Vec::new(), own_lines };
         // The comma comes before what ends the element's line, the new element behind it.
         let comma = Edit { range: place.end..place.end, bytes: b",".to_vec() };
-        vec![comma, Style { lead, separator, tail: Vec::new() }.insertion(line_end, &texts)]
+        Appended { comma: Some(comma), elements: Some(style.insertion(line_end, &texts, new)) }
     }
 
     /// Into an array or object in which no element is left.
@@ -108,9 +160,10 @@ impl Layout<'_> {
             let as_around =
                 self.elements.is_empty() && self.composite.parent().is_some_and(write::has_trailing_comma);
             let tail = if as_around { b",".to_vec() } else { self.tail(b",") };
-            let separator = [b",", &*line.start()].concat();
             let texts = self.write(new, None, Some(&line));
-            return Style { lead: line.start(), separator, tail }.insertion(newline.range.start, &texts);
+            let (lead, between) = (line.start(), line.start());
+            let style = Style { lead, comma: b",".to_vec(), between, tail, own_lines: true };
+            return style.insertion(newline.range.start, &texts, new);
         }
         let last_comment = all().rev().find(|(_, item)| item.part.is_comment());
         let (at, lead) = if let Some((_, comment)) = last_comment {
@@ -121,7 +174,8 @@ impl Layout<'_> {
             (self.composite.span().start + 1, space)
         };
         let texts = self.write(new, None, None);
-        Style { lead, separator: b", ".to_vec(), tail: self.tail(b",") }.insertion(at, &texts)
+        let (comma, between) = (b",".to_vec(), b" ".to_vec());
+        Style { lead, comma, between, tail: self.tail(b","), own_lines: false }.insertion(at, &texts, new)
     }
 
     fn tail(&self, comma: &[u8]) -> Vec<u8> {

@@ -6,8 +6,9 @@ use super::super::trivia::{Ownership, Piece};
 use super::{Item, Layout, Part};
 
 impl Layout<'_> {
-    /// Marks what goes with the elements. `more`: something will be appended.
-    pub(super) fn remove(&mut self, remove: &[usize], more: bool) {
+    /// Marks what goes with the elements, but for space; tells whether anything does. `more`: something will
+    /// be appended.
+    pub(super) fn remove(&mut self, remove: &[usize], more: bool) -> bool {
         let mut doomed = vec![false; self.elements.len()];
         for index in remove {
             if let Some(doomed) = doomed.get_mut(*index) {
@@ -15,7 +16,7 @@ impl Layout<'_> {
             }
         }
         if !doomed.contains(&true) {
-            return;
+            return false;
         }
         let is_doomed =
             |index: Option<usize>| index.and_then(|index| doomed.get(index)).copied().unwrap_or(false);
@@ -33,7 +34,7 @@ impl Layout<'_> {
             }
             index += run.max(1);
         }
-        self.remove_space();
+        true
     }
 
     fn item(&mut self, at: usize) -> Option<&mut Item> {
@@ -103,7 +104,7 @@ impl Layout<'_> {
     }
 
     /// Removes the lines on which nothing is left, and the space that is too much on the others.
-    fn remove_space(&mut self) {
+    pub(super) fn remove_space(&mut self) {
         let lines = self.lines();
         let mut whole = vec![false; lines.len()];
         for (number, line) in lines.iter().enumerate() {
@@ -163,13 +164,22 @@ impl Layout<'_> {
         }
     }
 
-    /// Removes the line end before the bracket's line, unless a `//` comment needs it.
+    /// Removes the line end before the bracket's line, unless a `//` comment needs it, or a comment behind a
+    /// comma: only at the end of a line does that belong to the element before.
     fn remove_newline_before(&mut self, line: usize) {
-        let before: Vec<_> = self.left(0..line).rev().take(2).map(|(at, item)| (at, item.part)).collect();
-        match before[..] {
-            [(_, Part::Between(Piece::Newline)), (_, Part::Between(Piece::LineComment))] => {}
-            [(newline, Part::Between(Piece::Newline)), ..] => self.remove_items(newline..newline + 1),
-            _ => {}
+        let mut before = self.left(0..line).rev();
+        let Some((newline, _)) = before.next().filter(|(_, item)| item.part.is_newline()) else { return };
+        let is_needed = match before.find(|(_, item)| !item.part.is_space()) {
+            Some((_, Item { part: Part::Between(Piece::LineComment), .. })) => true,
+            Some((comment, item)) if item.part.is_comment() => {
+                let items = self.items.get(..comment).unwrap_or_default().iter().rev();
+                items.take_while(|item| item.part != Part::Element).any(|item| item.part.is_comma())
+            }
+            _ => false,
+        };
+        drop(before);
+        if !is_needed {
+            self.remove_items(newline..newline + 1);
         }
     }
 

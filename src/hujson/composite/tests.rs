@@ -4,3 +4,4 @@ mod arrays;
 mod locality;
 mod objects;
 mod properties;
+mod trailing;

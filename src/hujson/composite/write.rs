@@ -36,6 +36,21 @@ impl<'n> From<Value<'n>> for NewValue<'n> {
     }
 }
 
+/// An element that is to come into an array.
+#[derive(Clone, Copy, Debug)]
+pub struct NewElement<'n> {
+    /// What it is.
+    pub value: NewValue<'n>,
+    /// A comment behind it, on its line.
+    pub comment: Option<&'n str>,
+}
+
+impl<'n, T: Into<NewValue<'n>>> From<T> for NewElement<'n> {
+    fn from(value: T) -> Self {
+        Self { value: value.into(), comment: None }
+    }
+}
+
 /// Puts a new value in the place of an old one, whatever the two are. Space and comments around it
 /// stay, those inside it go. Doing it twice is doing it once.
 #[must_use]
@@ -58,6 +73,8 @@ pub(super) struct Entry<'n> {
     /// The name, if it is a member.
     pub(super) name: Option<&'n str>,
     pub(super) value: NewValue<'n>,
+    /// A comment behind it.
+    pub(super) comment: Option<&'n str>,
 }
 
 impl Entry<'_> {

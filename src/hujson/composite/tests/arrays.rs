@@ -103,6 +103,8 @@ fn removal_takes_the_comments_of_the_element_and_no_others() {
     remove("[ /* list */ 1, /* two */ 2 ]", &[0], "[ /* list */ /* two */ 2 ]");
     remove("[ 1, /* two */ 2 ]", &[1], "[ 1 ]");
     remove("[ // list\n\t1 // one\n]", &[0], "[ // list\n]");
+    remove("[1, /* one */\n\t2]", &[1], "[1 /* one */\n]");
+    remove("[1, /* one */\n\t2,]", &[1], "[1, /* one */\n]");
     remove("[\n\t1,\n\t// nobody\n\n\t2,\n]", &[0], "[\n\t// nobody\n\n\t2,\n]");
 }
 
