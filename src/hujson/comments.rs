@@ -11,6 +11,8 @@ use super::value::Value;
 pub struct Comment<'d> {
     /// The whole comment in the text, markers included. The lines of a block comment share it.
     pub span: Range<usize>,
+    /// Where the line's text stands.
+    pub place: Range<usize>,
     /// The line without markers, the stars of a block comment, and space around.
     pub text: Cow<'d, str>,
 }
@@ -72,13 +74,18 @@ impl<'d> Between<'d> {
 fn lines<'d>(text: &'d [u8], piece: Piece, span: &Range<usize>) -> Vec<Comment<'d>> {
     let inner = text.get(span.start + 2..span.end).unwrap_or_default();
     let inner = if piece == Piece::BlockComment { inner.strip_suffix(b"*/").unwrap_or(inner) } else { inner };
-    let comment = |line: &'d [u8]| {
+    let mut next = span.start + 2;
+    let comment = move |line: &'d [u8]| {
+        let end = next + line.trim_ascii_end().len();
+        next += line.len() + 1;
         let line = line.trim_ascii();
         let line = match line {
             [b'*', rest @ ..] if piece == Piece::BlockComment => rest.trim_ascii_start(),
             _ => line,
         };
-        (!line.is_empty()).then(|| Comment { span: span.clone(), text: String::from_utf8_lossy(line) })
+        let comment =
+            Comment { span: span.clone(), place: end - line.len()..end, text: String::from_utf8_lossy(line) };
+        (!line.is_empty()).then_some(comment)
     };
     inner.split(|byte| *byte == b'\n').filter_map(comment).collect()
 }
@@ -95,6 +102,9 @@ mod tests {
         let elements = root.elements().chain(root.members().map(|member| member.value));
         let comments = elements.into_iter().find(|value| value.raw() == b"1").unwrap().comments();
         let texts = |comments: &[super::Comment<'_>]| {
+            for comment in comments {
+                assert_eq!(text.get(comment.place.clone()), Some(&*comment.text));
+            }
             comments.iter().map(|comment| comment.text.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(

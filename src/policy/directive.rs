@@ -5,10 +5,12 @@
 //! except that `grant` always protects.
 
 mod element;
+mod standing;
 mod words;
 
 pub use element::ElementDirectives;
-pub(super) use element::{may_have_comment, report as report_element};
+pub(super) use element::{is_requester, may_have_comment, read as read_element, report as report_element};
+pub(super) use standing::{Standing, has_lease_words, said_besides_lease, set_lease, standing_without_lease};
 pub(super) use words::MARK;
 
 use super::finding::Findings;

@@ -1,7 +1,9 @@
 //! From intents to edits.
 
+use super::directive::Standing;
 use super::inheritance::{TAG_OWNER_BY_DEFAULT, covers, reaches_person};
 use super::intent::{Intent, ListId, Wish};
+use super::lease::Lease;
 use super::lookup::{self, Found, Lookup};
 use super::proof::{self, Change, Unproved};
 use super::refusal::Refusal;
@@ -10,6 +12,7 @@ use super::topology::Person;
 use super::view::{ReadError, parse};
 use super::working::WorkingLists;
 use crate::hujson::{Document, Edit, Value};
+use jiff::Timestamp;
 use std::borrow::Cow;
 
 /// What became of an intent.
@@ -48,7 +51,7 @@ impl Plan<'_> {
     }
 
     /// Applies the edits, parses the result and compares it with the text that was planned on: the planned
-    /// members have come and gone, and nothing else differs, to the byte. `None`: there is nothing to write.
+    /// members have come and gone, with the planned ends, and nothing else differs, to the byte. `None`: there is nothing to write.
     ///
     /// # Errors
     ///
@@ -85,9 +88,11 @@ struct Planner<'d> {
 impl Planner<'_> {
     fn outcome(&mut self, intent: &Intent) -> Outcome {
         let changed = match &intent.wish {
-            Wish::Add { text } => self.add(intent, text),
+            Wish::Add { text } => self.add(intent, text, None),
+            Wish::Lease { text, lease } => self.add(intent, text, Some(&lease.as_written())),
             Wish::Remove { texts, person } => self.remove(intent, texts, person.as_ref()),
-            Wish::Lease { .. } | Wish::End { .. } | Wish::Restore { .. } => todo!(),
+            Wish::End { text, passed } => self.end(intent, text, *passed),
+            Wish::Restore { text, lease } => self.restore(intent, text, &lease.as_written()),
         };
         match changed {
             Ok(true) => Outcome::Edited,
@@ -96,7 +101,8 @@ impl Planner<'_> {
         }
     }
 
-    fn add(&mut self, intent: &Intent, text: &str) -> Result<bool, Refusal> {
+    /// Adds a member, with an end or for good. What is there for good stays so.
+    fn add(&mut self, intent: &Intent, text: &str, lease: Option<&Lease>) -> Result<bool, Refusal> {
         let list = intent.list.to_string();
         let Some(found) = self.lookup.find(intent)? else {
             return Err(match intent.list {
@@ -106,7 +112,8 @@ impl Planner<'_> {
             });
         };
         let key = member_key(text);
-        if found.arrays.iter().flatten().any(|array| self.lists.of(*array).contains(&key)) {
+        let is_there = found.arrays.iter().flatten().any(|array| self.lists.of(*array).contains(&key));
+        if is_there && self.lists.stands_so(&found.arrays, &key, lease) {
             return Ok(false);
         }
         if found.grant_never {
@@ -117,10 +124,55 @@ impl Planner<'_> {
             list: list.clone(),
             reason: reason.to_owned(),
         })?;
+        if is_there {
+            for array in found.arrays.iter().flatten() {
+                self.lists.of(*array).set_lease(&key, lease);
+            }
+            return Ok(true);
+        }
         let Some(Some(array)) = found.arrays.first() else {
             return Err(Refusal::NotAList(format!("{list:?}")));
         };
-        self.lists.of(*array).add(&key, self.lookup.spelling_in_use(text));
+        self.lists.of(*array).add(&key, self.lookup.spelling_in_use(text), lease);
+        Ok(true)
+    }
+
+    /// Takes out the elements whose own end is not after a moment.
+    fn end(&mut self, intent: &Intent, text: &str, passed: Timestamp) -> Result<bool, Refusal> {
+        let Some(found) = self.lookup.find(intent)? else { return Ok(false) };
+        let key = member_key(text);
+        let (mut ended, mut others_stay) = (false, false);
+        for array in found.arrays.iter().flatten() {
+            let list = self.lists.of(*array);
+            let has_ended = |standing: &Standing| standing.has_ended(passed);
+            let count = list.standings(&key).iter().filter(|standing| has_ended(standing)).count();
+            ended |= count > 0;
+            others_stay |= list.selectors().nth(count).is_some();
+        }
+        if !ended {
+            return Ok(false);
+        }
+        let is_admins = || covers(&Selector::parse(TAG_OWNER_BY_DEFAULT), &Selector::parse(text));
+        if matches!(intent.list, ListId::TagOwners(_)) && !others_stay && is_admins() {
+            return Err(Refusal::LeftToAdmins(intent.list.to_string()));
+        }
+        for array in found.arrays.iter().flatten() {
+            self.lists.of(*array).end(&key, passed);
+        }
+        Ok(true)
+    }
+
+    /// Gives a member its end back if nothing is noted on any of its elements.
+    fn restore(&mut self, intent: &Intent, text: &str, lease: &Lease) -> Result<bool, Refusal> {
+        let Some(found) = self.lookup.find(intent)? else { return Ok(false) };
+        let key = member_key(text);
+        let standings = self.lists.standings(&found.arrays, &key);
+        if standings.is_empty() || standings.iter().any(|standing| *standing != Standing::Plain) {
+            return Ok(false);
+        }
+        for array in found.arrays.iter().flatten() {
+            self.lists.of(*array).set_lease(&key, Some(lease));
+        }
         Ok(true)
     }
 

@@ -1,21 +1,47 @@
 //! Proof of an edit: old and new text are both decoded and compared.
 //!
-//! It knows nothing of how the edits were made, only which members were to come and to go. So a defect
-//! in planning an edit, in splicing it or in the array's layout is caught before anything is sent.
+//! It knows nothing of how the edits were made, only which members were to come and to go, and which were to
+//! have an end. So a defect in planning an edit, in splicing it or in the array's layout is caught before
+//! anything is sent.
 
-use super::selector::member_key;
-use crate::hujson::{self, Comments, Document, Edit, Kind, Value};
-use std::collections::HashSet;
+mod array;
+
+use super::lease::Lease;
+use crate::hujson::{self, Document, Edit, Kind, Value};
+use jiff::Timestamp;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// What was to happen to the array that begins here.
 #[derive(Debug)]
 pub(super) struct Change {
     pub(super) start: usize,
-    /// Members that leave in all their spellings, by what they are compared by.
-    pub(super) gone: Vec<String>,
-    /// Strings that follow at the end.
-    pub(super) come: Vec<String>,
+    /// Members of which something changes, by what they are compared by: what becomes of each of their
+    /// elements, in the order of the text.
+    pub(super) members: HashMap<String, Vec<Fate>>,
+    /// Strings that follow at the end, and their ends.
+    pub(super) come: Vec<(String, Option<Lease>)>,
+}
+
+/// What becomes of an element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It stays as it is.
+    Stays,
+    /// It goes.
+    Goes,
+    /// It goes because its own end, as the old text has it, is not after this moment.
+    Ends(Timestamp),
+    /// It stays and has this end. It had another one, or no directive at all.
+    Leased(Lease),
+    /// It stays and loses its end.
+    Permanent,
+}
+
+impl Fate {
+    pub(super) const fn is_departure(&self) -> bool {
+        matches!(self, Self::Goes | Self::Ends(_))
+    }
 }
 
 /// The edits would do something else than was planned.
@@ -58,7 +84,7 @@ impl Comparison<'_> {
             if old.span().start == change.start {
                 self.changes = rest;
                 self.compared.push((old.span(), new.span()));
-                return changed_array(old, new, change);
+                return array::compare(old, new, change);
             }
             return match (old.kind(), new.kind()) {
                 (Kind::Object, Kind::Object) => self.object(old, new),
@@ -94,82 +120,6 @@ impl Comparison<'_> {
         }
         elements.next().map_or(Ok(()), |_| Err(differs(old, "an element has come")))
     }
-}
-
-/// The new array has the old elements but those that were to go, then those that were to come.
-fn changed_array(old: Value<'_>, new: Value<'_>, change: &Change) -> Result<(), Unproved> {
-    if (old.kind(), new.kind()) != (Kind::Array, Kind::Array) {
-        return Err(differs(old, "no array"));
-    }
-    let gone: HashSet<&str> = change.gone.iter().map(String::as_str).collect();
-    let was_to_go =
-        |element: &Value<'_>| element.as_str().is_some_and(|text| gone.contains(&*member_key(&text)));
-    let (removed, kept): (Vec<_>, Vec<_>) = old.elements().partition(was_to_go);
-    let mut elements = new.elements();
-    for kept in kept {
-        match elements.next() {
-            Some(element) if element.raw() == kept.raw() => {}
-            _ => return Err(differs(kept, "an element that was to stay")),
-        }
-    }
-    for come in &change.come {
-        match elements.next().and_then(Value::as_str) {
-            Some(text) if text == come.as_str() => {}
-            _ => return Err(differs(old, "an element that was to come")),
-        }
-    }
-    if elements.next().is_some() {
-        return Err(differs(old, "an element too many"));
-    }
-    let gone: HashSet<Range<usize>> = removed.into_iter().flat_map(owned_comments).collect();
-    let kept = comments(old).filter(|comment| !gone.contains(comment));
-    if kept.map(|comment| bytes(old, comment)).eq(comments(new).map(|comment| bytes(new, comment))) {
-        Ok(())
-    } else {
-        Err(differs(old, "a comment in this array is lost or has come"))
-    }
-}
-
-/// Where the comments stand that go with an element.
-fn owned_comments(element: Value<'_>) -> impl Iterator<Item = Range<usize>> {
-    let Comments { above, trailing } = element.comments();
-    above.into_iter().chain(trailing).map(|comment| comment.span)
-}
-
-/// Where the comments stand that are in an array, but not inside its elements, and say something.
-fn comments(array: Value<'_>) -> impl Iterator<Item = Range<usize>> {
-    let text = array.document().text();
-    let ends = array.elements().map(|element| element.span().end);
-    let starts = array.elements().map(|element| element.span().start);
-    let inner = array.span().start + 1..array.span().end - 1;
-    let gaps = std::iter::once(inner.start).chain(ends).zip(starts.chain([inner.end]));
-    let says_something = |comment: &Range<usize>| {
-        let text = text.get(comment.clone()).unwrap_or_default();
-        text.iter().any(|byte| !matches!(byte, b'/' | b'*') && !byte.is_ascii_whitespace())
-    };
-    gaps.flat_map(move |(from, to)| comments_between(text, from, to)).filter(says_something)
-}
-
-/// The comments in a gap between two values, in which there is nothing else but space and commas.
-fn comments_between(text: &[u8], mut from: usize, to: usize) -> impl Iterator<Item = Range<usize>> {
-    std::iter::from_fn(move || {
-        let gap = text.get(from..to)?;
-        let start = gap.iter().position(|byte| *byte == b'/')?;
-        let comment = gap.get(start..)?;
-        let length = if comment.starts_with(b"//") {
-            let line = comment.split(|byte| *byte == b'\n').next()?;
-            line.strip_suffix(b"\r").unwrap_or(line).len()
-        } else {
-            comment.get(2..)?.windows(2).position(|bytes| bytes == b"*/")? + 4
-        };
-        let range = from + start..from + start + length;
-        from = range.end;
-        Some(range)
-    })
-}
-
-fn bytes(value: Value<'_>, range: Range<usize>) -> &[u8] {
-    value.document().text().get(range).unwrap_or_default()
 }
 
 /// Every byte outside the compared arrays is the same, comments and layout included.

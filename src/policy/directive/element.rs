@@ -37,20 +37,37 @@ impl Item<'_> {
     /// a look at a few bytes for each element.
     #[must_use]
     pub fn directives(&self) -> ElementDirectives {
-        if !may_have_comment(self.value) {
-            return ElementDirectives::default();
-        }
-        Reading::of(&self.value.comments().trailing, |_, _| {}).directives
+        read(self.value)
     }
+}
+
+/// The directives at the end of an element's line.
+pub(in crate::policy) fn read(element: Value<'_>) -> ElementDirectives {
+    Reading::of(&at_line_end(element), |_, _| {}).directives
 }
 
 /// Reads an element's directives, which are claimed.
 pub(in crate::policy) fn report(element: Value<'_>, findings: &mut Findings<'_>) {
-    let trailing = element.comments().trailing;
+    let trailing = at_line_end(element);
     for comment in trailing.iter().filter(|comment| words::of(comment).is_some()) {
         findings.claim(comment.span.clone());
     }
     Reading::of(&trailing, |offset, remark| findings.report_at(offset, remark));
+}
+
+/// The comments behind an element that begin on its line. What stands on lines of its own before a comma is
+/// the element's as well, but not for ever: it would be nobody's once the next element goes.
+pub(super) fn at_line_end(element: Value<'_>) -> Vec<Comment<'_>> {
+    if !may_have_comment(element) {
+        return Vec::new();
+    }
+    let (text, end) = (element.document().text(), element.span().end);
+    let on_line = |comment: &Comment<'_>| {
+        text.get(end..comment.span.start).is_some_and(|between| !between.contains(&b'\n'))
+    };
+    let mut comments = element.comments().trailing;
+    comments.truncate(comments.iter().take_while(|comment| on_line(comment)).count());
+    comments
 }
 
 /// Whether a comment is the first thing behind an element, but for its comma and space.
@@ -86,7 +103,7 @@ pub(super) fn is_moment(text: &str) -> bool {
     date_and_time.iter().enumerate().all(shape) && has_offset && text.parse::<jiff::Timestamp>().is_ok()
 }
 
-fn is_requester(text: &str) -> bool {
+pub(in crate::policy) fn is_requester(text: &str) -> bool {
     let allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'@' | b'+' | b'-');
     (1..=64).contains(&text.len()) && text.bytes().all(allowed)

@@ -3,6 +3,7 @@
 use crate::hujson::Comment;
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// What a comment line starts with to be a directive.
 pub(in crate::policy) const MARK: &str = "tailgrant:";
@@ -13,6 +14,19 @@ pub(super) type Word<'c> = Result<(&'c str, Option<Cow<'c, str>>), &'c str>;
 /// The words of a comment line; `None` if it is no directive.
 pub(super) fn of<'c>(comment: &'c Comment<'_>) -> Option<Words<'c>> {
     comment.text.trim().strip_prefix(MARK).map(Words)
+}
+
+/// The words of a comment line and where in the document each stands; `None` if it is no directive.
+pub(super) fn placed<'c>(comment: &'c Comment<'_>) -> Option<Vec<(Range<usize>, Word<'c>)>> {
+    let mut words = of(comment)?;
+    let end = comment.place.start + comment.text.trim_end().len();
+    let mut placed = Vec::new();
+    loop {
+        words.0 = words.0.trim_start();
+        let start = end - words.0.len();
+        let Some(word) = words.next() else { return Some(placed) };
+        placed.push((start..end - words.0.len(), word));
+    }
 }
 
 /// The words of a directive that are still to be read.
