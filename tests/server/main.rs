@@ -6,6 +6,7 @@ mod sync;
 
 mod credentials;
 mod faults;
+mod leases;
 mod refusals;
 mod serving;
 mod snapshots;
