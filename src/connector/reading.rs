@@ -79,6 +79,7 @@ impl Connector {
             writer: Arc::clone(&self.provisioner.writer),
             external: Arc::clone(&self.external),
             sightings: Arc::clone(&self.sightings),
+            journal: None,
         };
         self.keeper.start(task, &self.settings);
     }

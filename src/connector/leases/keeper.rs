@@ -15,11 +15,13 @@ use tokio_util::task::TaskTracker;
 use super::ends::End;
 use super::schedule::{Input, Now, Output, Schedule, words};
 use super::sightings::{Sighting, Sightings};
+use super::vanished::{Vanished, vanished};
 use crate::connector::direction::Direction;
 use crate::connector::external::External;
 use crate::connector::writer::{Done, Origin, Writer};
 use crate::connector::{Error, Metrics, Settings, Unavailable, with_causes};
-use crate::policy::{Intent, Wish};
+use crate::journal::Journal;
+use crate::policy::{Intent, ListId, Wish};
 use crate::tailscale;
 
 /// Who asks for a change where nobody else does, for the journal.
@@ -52,12 +54,16 @@ pub(in crate::connector) struct Task {
     pub(in crate::connector) writer: Arc<Writer>,
     pub(in crate::connector) external: Arc<External>,
     pub(in crate::connector) sightings: Arc<Sightings>,
+    /// Tells which leases there should be.
+    pub(in crate::connector) journal: Option<Journal>,
 }
 
 struct Running {
     task: Arc<Task>,
     metrics: Metrics,
     deadline: Duration,
+    /// Nothing is written, whatever the writer answers.
+    rehearses: bool,
     schedule: Schedule,
     newest: watch::Receiver<Option<Arc<Sighting>>>,
     /// The newest sighting is being read.
@@ -72,8 +78,9 @@ enum Event {
     /// There is a newer sighting.
     News,
     Read(Input),
-    Polled(Result<(), tailscale::Error>),
+    Polled(Result<Vec<Vanished>, tailscale::Error>),
     Answered(End, Result<Done, Error>),
+    Restored(Vanished, Result<Done, Error>),
 }
 
 impl Default for Keeper {
@@ -93,7 +100,13 @@ impl Keeper {
         let running = Running {
             metrics: settings.metrics.clone(),
             deadline: settings.default_deadline,
-            schedule: Schedule::new(settings.lease_poll, now().at, fastrand::Rng::new()),
+            rehearses: settings.dry_run,
+            schedule: Schedule::new(
+                settings.lease_poll,
+                settings.restore_leases,
+                now().at,
+                fastrand::Rng::new(),
+            ),
             newest: task.sightings.subscribe(),
             task: Arc::new(task),
             reading: false,
@@ -172,18 +185,24 @@ impl Running {
                 let outcome = self.answered(&end, outcome);
                 Input::Answered { end, outcome }
             }
+            Event::Restored(vanished, outcome) => {
+                self.restored(&vanished, outcome);
+                Input::Restored(vanished.member)
+            }
         };
         let outputs = self.schedule.handle(now(), input);
         if self.stop.is_cancelled() {
             return;
         }
         for output in outputs {
+            let (task, by) = (Arc::clone(&self.task), Instant::now() + self.deadline);
             match output {
-                Output::Poll => self.under_way.push(self.stoppable(poll(Arc::clone(&self.task)))),
+                Output::Poll => self.under_way.push(self.stoppable(poll(task))),
                 Output::End { end, passed } => {
-                    let by = Instant::now() + self.deadline;
-                    self.under_way.push(carry_out(Arc::clone(&self.task), end, passed, by).boxed());
+                    self.under_way.push(carry_out(task, end, passed, by).boxed());
                 }
+                Output::Tell(vanished) => self.vanished(&vanished),
+                Output::Restore(vanished) => self.under_way.push(restore(task, vanished, by).boxed()),
             }
         }
     }
@@ -222,6 +241,10 @@ impl Running {
         let member = end.text.as_str();
         let late_seconds = Timestamp::now().duration_since(until).as_secs();
         match outcome {
+            Ok(Done::Written) if self.rehearses => {
+                tracing::info!(tailnet, list, member, %until, late_seconds, "dry run: access would end");
+                Ok(())
+            }
             Ok(Done::Written) => {
                 self.metrics.leases_ended.inc();
                 tracing::info!(tailnet, list, member, %until, late_seconds, "access has ended");
@@ -248,6 +271,41 @@ impl Running {
         }
     }
 
+    fn vanished(&self, vanished: &Vanished) {
+        self.metrics.leases_vanished.inc();
+        let (tailnet, list) = (self.task.client.tailnet(), words(&vanished.member.list));
+        let (member, until, by) = (&vanished.text, vanished.lease.until, &vanished.lease.by);
+        tracing::error!(
+            tailnet,
+            list,
+            member,
+            %until,
+            by,
+            "critical: the end of an access has gone from the policy file, the access has not"
+        );
+    }
+
+    fn restored(&self, vanished: &Vanished, outcome: Result<Done, Error>) {
+        let (tailnet, list) = (self.task.client.tailnet(), words(&vanished.member.list));
+        let (member, until) = (&vanished.text, vanished.lease.until);
+        match outcome {
+            Ok(Done::Written) if self.rehearses => {
+                tracing::info!(tailnet, list, member, %until, "dry run: the end of an access would be put back");
+            }
+            Ok(Done::Written) => {
+                self.metrics.leases_restored.inc();
+                tracing::warn!(tailnet, list, member, %until, "the end of an access was put back");
+            }
+            Ok(Done::Held) => {
+                tracing::debug!(tailnet, list, member, %until, "there was no end to put back any more");
+            }
+            Err(error) => {
+                let reason = with_causes(&error);
+                tracing::error!(tailnet, list, member, %until, reason, "the end of an access was not put back");
+            }
+        }
+    }
+
     /// Tells what people should look into, and logs what is new about it.
     fn publish(&self) {
         let now = Findings {
@@ -264,20 +322,34 @@ impl Running {
 
 async fn poll(task: Arc<Task>) -> Event {
     let begun = Instant::now();
-    Event::Polled(task.client.policy_uncached().await.map(|file| {
-        task.sightings.policy_seen(file.text, begun);
-    }))
+    let text = match task.client.policy_uncached().await {
+        Ok(file) => file.text,
+        Err(error) => return Event::Polled(Err(error)),
+    };
+    task.sightings.policy_seen(text.clone(), begun);
+    let Some(journal) = &task.journal else { return Event::Polled(Ok(Vec::new())) };
+    let outstanding = journal.leases(task.client.tailnet());
+    // While the text is no policy, nobody can say what has vanished from it.
+    let vanished = tokio::task::spawn_blocking(move || vanished(&text, outstanding)).await;
+    Event::Polled(Ok(vanished.ok().and_then(Result::ok).unwrap_or_default()))
+}
+
+async fn restore(task: Arc<Task>, vanished: Vanished, by: Instant) -> Event {
+    let Vanished { member, text, lease } = vanished.clone();
+    let outcome = change(&task, member.list, Wish::Restore { text, lease }, by).await;
+    Event::Restored(vanished, outcome)
 }
 
 async fn carry_out(task: Arc<Task>, end: End, passed: Timestamp, by: Instant) -> Event {
-    let outcome = async {
-        task.external.check(Direction::Revoke).await?;
-        let wish = Wish::End { text: end.text.clone(), passed };
-        let origin = Origin { caller: CALLER.into(), request_id: None };
-        task.writer.submit(Intent::new(end.member.list.clone(), wish), origin, by).await
-    }
-    .await;
+    let wish = Wish::End { text: end.text.clone(), passed };
+    let outcome = change(&task, end.member.list.clone(), wish, by).await;
     Event::Answered(end, outcome)
+}
+
+async fn change(task: &Task, list: ListId, wish: Wish, by: Instant) -> Result<Done, Error> {
+    task.external.check(Direction::Revoke).await?;
+    let origin = Origin { caller: CALLER.into(), request_id: None };
+    task.writer.submit(Intent::new(list, wish), origin, by).await
 }
 
 /// The first of many.

@@ -13,6 +13,7 @@ mod ends;
 mod keeper;
 mod schedule;
 mod sightings;
+mod vanished;
 
 pub(super) use count::Counts;
 pub(super) use keeper::{Keeper, Task};

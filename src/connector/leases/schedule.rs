@@ -8,12 +8,13 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ends::{End, Ends, Member};
+use super::vanished::{Vanished, Watch};
 use crate::policy::ListId;
 
 /// Longest pause between two attempts at an end that fails.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
 
-/// How soon after a read that failed another one begins.
+/// How soon after a read that failed, or whose outcome is to be looked at twice, another one begins.
 const REREAD: Duration = Duration::from_secs(5);
 
 /// Up to so many milliseconds after its end an access is left to another replica, so that not all come at once.
@@ -33,10 +34,13 @@ pub(super) enum Input {
     Clock,
     /// The policy had this text at a time or later.
     Seen { at: Instant, text: Bytes, ends: Arc<Ends> },
-    /// The read that was asked for ended: well, or badly and then not to be repeated for so long.
-    Polled(Result<(), Duration>),
+    /// The read that was asked for ended: well, and what has lost its end in the text, or badly and then not to
+    /// be repeated for so long.
+    Polled(Result<Vec<Vanished>, Duration>),
     /// The attempt at an end has an outcome: it is carried out, or why not.
     Answered { end: End, outcome: Result<(), String> },
+    /// The attempt to put an end back has an outcome.
+    Restored(Member),
 }
 
 /// What the schedule wants done.
@@ -46,6 +50,10 @@ pub(super) enum Output {
     Poll,
     /// Carry out an end; `passed` is now.
     End { end: End, passed: Timestamp },
+    /// Tell somebody.
+    Tell(Vanished),
+    /// Put an end back.
+    Restore(Vanished),
 }
 
 /// State of one tailnet's leases.
@@ -64,6 +72,10 @@ pub(super) struct Schedule {
     /// What was carried out and need not be done again before the policy is read.
     done: HashMap<Member, Timestamp>,
     failing: BTreeMap<Member, Failing>,
+    /// Ends that vanished are put back.
+    restores: bool,
+    watch: Watch,
+    restoring: HashSet<Member>,
 }
 
 /// An end that could not be carried out.
@@ -77,7 +89,7 @@ struct Failing {
 
 impl Schedule {
     /// The first poll is due at once.
-    pub(super) fn new(interval: Duration, start: Instant, mut chance: fastrand::Rng) -> Self {
+    pub(super) fn new(interval: Duration, restores: bool, start: Instant, mut chance: fastrand::Rng) -> Self {
         Self {
             interval,
             poll_at: start,
@@ -89,6 +101,9 @@ impl Schedule {
             under_way: HashSet::new(),
             done: HashMap::new(),
             failing: BTreeMap::new(),
+            restores,
+            watch: Watch::default(),
+            restoring: HashSet::new(),
         }
     }
 
@@ -97,15 +112,11 @@ impl Schedule {
         match input {
             Input::Clock => {}
             Input::Seen { at, text, ends } => self.seen(now, at, text, ends),
-            Input::Polled(outcome) => {
-                self.polling = false;
-                self.done.clear();
-                if let Err(pause) = outcome {
-                    let soon = now.at + REREAD.min(self.interval);
-                    self.poll_at = self.poll_at.min(soon).max(now.at + pause);
-                }
-            }
+            Input::Polled(outcome) => return self.polled(now, outcome),
             Input::Answered { end, outcome } => self.answered(now, end, outcome),
+            Input::Restored(member) => {
+                self.restoring.remove(&member);
+            }
         }
         self.due(now)
     }
@@ -125,12 +136,37 @@ impl Schedule {
 
     /// What stays although it should have ended, for people.
     pub(super) fn critical(&self) -> Vec<String> {
-        self.failing.values().map(Failing::words).collect()
+        let failing = self.failing.values().map(Failing::words);
+        failing.chain(self.watch.known().iter().map(Vanished::words)).collect()
     }
 
     /// Ends that are written and do not count, for people.
     pub(super) fn unreadable(&self) -> &[String] {
         &self.ends.unreadable
+    }
+
+    fn polled(&mut self, now: Now, outcome: Result<Vec<Vanished>, Duration>) -> Vec<Output> {
+        self.polling = false;
+        self.done.clear();
+        let soon = now.at + REREAD.min(self.interval);
+        let mut outputs = Vec::new();
+        match outcome {
+            Err(pause) => self.poll_at = self.poll_at.min(soon).max(now.at + pause),
+            Ok(vanished) => {
+                outputs.extend(self.watch.polled(vanished).into_iter().map(Output::Tell));
+                if self.watch.is_unsure() {
+                    self.poll_at = self.poll_at.min(soon);
+                }
+                if self.restores {
+                    let known = self.watch.known().iter();
+                    let idle: Vec<Vanished> =
+                        known.filter(|it| self.restoring.insert(it.member.clone())).cloned().collect();
+                    outputs.extend(idle.into_iter().map(Output::Restore));
+                }
+            }
+        }
+        outputs.extend(self.due(now));
+        outputs
     }
 
     fn seen(&mut self, now: Now, at: Instant, text: Bytes, ends: Arc<Ends>) {

@@ -36,6 +36,8 @@ pub struct Metrics {
     pub(super) leases_ended: Counter,
     /// Attempts to end a lease that failed.
     pub(super) lease_failures: Counter,
+    /// Ends of leases that were found to have gone while their members stayed.
+    pub(super) leases_vanished: Counter,
     /// Ends of leases that were put back.
     pub(super) leases_restored: Counter,
     /// Loads of the tailnet by how they ended.
@@ -65,6 +67,7 @@ impl Default for Metrics {
             refusals,
             leases_ended: Counter::default(),
             lease_failures: Counter::default(),
+            leases_vanished: Counter::default(),
             leases_restored: Counter::default(),
             loads,
             load_time: Histogram::new(seconds()),
@@ -101,6 +104,11 @@ impl Metrics {
             "lease_failures",
             "Attempts to end a lease that failed; each is repeated",
             self.lease_failures.clone(),
+        );
+        it.register(
+            "leases_vanished",
+            "Ends of leases that have gone from the policy file while their members stayed",
+            self.leases_vanished.clone(),
         );
         it.register("leases_restored", "Ends of leases that were put back", self.leases_restored.clone());
         it.register("loads", "Loads of the tailnet by how they ended", self.loads.clone());

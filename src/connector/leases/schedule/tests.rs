@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::Lease;
 
 /// Longer than chance may delay an end, in seconds.
 const SURELY: i64 = 2;
@@ -13,19 +14,20 @@ struct Play {
 }
 
 impl Play {
-    fn new() -> Self {
+    fn new(restores: bool) -> Self {
         let start = Instant::now();
         let begun = Timestamp::from_second(1_800_000_000).unwrap();
-        let schedule = Schedule::new(Duration::from_secs(60), start, fastrand::Rng::with_seed(7));
+        let schedule = Schedule::new(Duration::from_secs(60), restores, start, fastrand::Rng::with_seed(7));
         Self { schedule, start, begun, second: 0, texts: 0 }
     }
 
     /// One whose first poll has shown these ends: member, and second of its end.
+    #[track_caller]
     fn seeing(ends: &[(&str, i64)], expected: &[&str]) -> Self {
-        let mut play = Self::new();
+        let mut play = Self::new(false);
         play.check(Input::Clock, &["poll"]);
         play.show(ends, expected);
-        play.check(Input::Polled(Ok(())), &[]);
+        play.check(Input::Polled(Ok(Vec::new())), &[]);
         play
     }
 
@@ -65,6 +67,8 @@ impl Play {
                     assert_eq!(passed, self.now().wall);
                     end.text
                 }
+                Output::Tell(vanished) => format!("tell {}", vanished.text),
+                Output::Restore(vanished) => format!("restore {}", vanished.text),
             })
             .collect();
         assert_eq!(told, expected, "second {}", self.second);
@@ -103,20 +107,20 @@ impl Play {
 
 #[test]
 fn the_policy_is_read_at_once_and_at_every_interval() {
-    let mut play = Play::new();
+    let mut play = Play::new(false);
     assert_eq!(play.schedule.wake_at(play.now()), Some(play.start));
     play.check(Input::Clock, &["poll"]);
     assert_eq!(play.schedule.wake_at(play.now()), None, "one read at a time");
     play.show(&[], &[]);
-    play.check(Input::Polled(Ok(())), &[]);
+    play.check(Input::Polled(Ok(Vec::new())), &[]);
     play.wait(60, &["poll"]);
     play.at(200, &[]);
-    play.check(Input::Polled(Ok(())), &["poll"]);
+    play.check(Input::Polled(Ok(Vec::new())), &["poll"]);
 }
 
 #[test]
 fn a_read_that_fails_is_repeated_soon_but_not_before_the_service_wants_it() {
-    let mut play = Play::new();
+    let mut play = Play::new(false);
     play.check(Input::Clock, &["poll"]);
     play.check(Input::Polled(Err(Duration::ZERO)), &[]);
     play.wait(5, &["poll"]);
@@ -126,7 +130,7 @@ fn a_read_that_fails_is_repeated_soon_but_not_before_the_service_wants_it() {
 
 #[test]
 fn what_has_ended_before_the_start_is_made_up_for() {
-    let mut play = Play::new();
+    let mut play = Play::new(false);
     play.check(Input::Clock, &["poll"]);
     play.show(&[("ada", -600), ("bob", -5), ("cyd", 600)], &["ada", "bob"]);
 }
@@ -176,7 +180,7 @@ fn what_was_carried_out_is_not_repeated_before_the_next_poll_shows_it() {
     play.at(30, &[]);
     play.wait(60, &["poll"]);
     // Nothing was written after all, as in a dry run.
-    play.check(Input::Polled(Ok(())), &["ada"]);
+    play.check(Input::Polled(Ok(Vec::new())), &["ada"]);
 }
 
 #[test]
@@ -216,6 +220,42 @@ fn a_failure_is_repeated_at_once_when_the_text_has_changed() {
     assert_eq!(play.schedule.critical(), [""; 0], "it was renewed");
 }
 
+fn vanished(member: &str) -> Vanished {
+    let lease = Lease { until: Timestamp::from_second(1_900_000_000).unwrap(), by: None };
+    let list = ListId::Group("group:eng".to_owned());
+    Vanished { member: Member::new(list, member), text: member.to_owned(), lease }
+}
+
+#[test]
+fn an_end_that_vanished_is_told_when_a_second_read_shows_it_too() {
+    let mut play = Play::seeing(&[], &[]);
+    play.wait(60, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    assert_eq!(play.schedule.critical(), [""; 0]);
+    play.wait(65, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &["tell ada"]);
+    assert_eq!(play.schedule.critical().len(), 1);
+    play.wait(125, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.wait(185, &["poll"]);
+    play.check(Input::Polled(Ok(Vec::new())), &[]);
+    assert_eq!(play.schedule.critical(), [""; 0]);
+}
+
+#[test]
+fn an_end_that_vanished_is_put_back_where_that_is_wanted() {
+    let mut play = Play::new(true);
+    play.check(Input::Clock, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.wait(5, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &["tell ada", "restore ada"]);
+    play.wait(65, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.check(Input::Restored(vanished("ada").member), &[]);
+    play.wait(125, &["poll"]);
+    play.check(Input::Polled(Ok(vec![vanished("ada")])), &["restore ada"]);
+}
+
 #[test]
 fn many_ends_at_once_are_carried_out_together() {
     let mut play = Play::seeing(&[("ada", 20), ("bob", 20), ("cyd", 21)], &[]);
@@ -232,7 +272,7 @@ impl Play {
         while self.second < second {
             self.second += 1;
             if !self.schedule.handle(self.now(), Input::Clock).is_empty() {
-                self.check(Input::Polled(Ok(())), &[]);
+                self.check(Input::Polled(Ok(Vec::new())), &[]);
             }
         }
     }
