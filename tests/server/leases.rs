@@ -37,7 +37,11 @@ struct Caller {
 
 impl Caller {
     async fn start() -> Self {
-        let sandbox = sandbox::Settings { policy: Some(POLICY.into()), ..sandbox::Settings::default() };
+        let sandbox = sandbox::Settings {
+            policy: Some(POLICY.into()),
+            store: sandbox::Store::Verbatim,
+            ..sandbox::Settings::default()
+        };
         let rig = Rig::start(Plan { sandbox, ..Plan::default() }).await;
         let client = GrantManagerServiceClient::new(rig.channel().await);
         let people = sync::list(&mut Synced::default(), rig.channel().await, "user", "").await.unwrap();
