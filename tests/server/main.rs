@@ -1,9 +1,11 @@
 //! The server over loopback: the real services, the real client of the Tailscale API, a sandbox behind.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod exposition;
 mod rig;
 mod sync;
 
+mod admin;
 mod credentials;
 mod faults;
 mod leases;

@@ -2,15 +2,17 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tailgrant::connector::{self, Connector};
 use tailgrant::proto::c1::connector::v2 as pb;
 use tailgrant::sandbox::{self, Generate, Sandbox};
-use tailgrant::server::{self, Server, Stopped};
+use tailgrant::server::{self, Admin, Server, Stopped, Subject};
+use tailgrant::telemetry::Exposition;
 use tailgrant::{rpc, tailscale};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::transport::{Channel, Endpoint};
 
 /// What a test chooses; everything else is short and open.
@@ -55,28 +57,42 @@ pub(crate) struct Rig {
     pub(crate) sandbox: Sandbox,
     pub(crate) address: SocketAddr,
     pub(crate) stop: CancellationToken,
+    /// Where metrics and probes are.
+    pub(crate) admin: SocketAddr,
     served: JoinHandle<Result<Stopped, server::Error>>,
+    _probed: AbortOnDropHandle<()>,
 }
 
 impl Rig {
     pub(crate) async fn start(plan: Plan) -> Self {
         let sandbox = Sandbox::start(plan.sandbox).await.unwrap();
-        let client = tailscale::Client::new(tailscale::Settings {
+        let client = tailscale::Settings {
             url: sandbox.url(),
             tailnet: "example.com".to_owned(),
             credential: plan.credential,
             timeout: Duration::from_secs(10),
             user_agent: "tailgrant-tests".to_owned(),
             patience: plan.patience,
-        })
-        .unwrap();
+        };
+        let upstream = tailscale::Metrics::default();
+        let mut exposition = Exposition::new(SystemTime::now());
+        plan.server.metrics.register(exposition.process());
+        let of_tailnet = exposition.tailnet("example.com");
+        plan.connector.metrics.register(of_tailnet);
+        upstream.register(of_tailnet);
+        let client = tailscale::Client::counted(client, upstream).unwrap();
         let provisioning = plan.connector.provisioning;
         let connector = Arc::new(Connector::new(client, plan.connector));
         let api = rpc::Api::new(connector, rpc::Settings { provisioning, ..rpc::Settings::default() });
         let (bound, stop) = (Server::bind(plan.server).await.unwrap(), CancellationToken::new());
         let address = bound.address();
+        let admin = Admin::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let probes = admin.address();
+        let scrape = move || exposition.text();
+        let subject = Subject::new(bound.phase(), vec![api.clone()], scrape, Exposition::CONTENT_TYPE);
+        let _probed = AbortOnDropHandle::new(tokio::spawn(admin.serve(subject)));
         let served = tokio::spawn(bound.serve(api, stop.clone()));
-        Self { sandbox, address, stop, served }
+        Self { sandbox, address, stop, admin: probes, served, _probed }
     }
 
     /// The smallest rig: the sandbox's own tailnet.
