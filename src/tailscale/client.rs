@@ -205,7 +205,7 @@ impl Client {
             Err(error) => return Sent::Refused(error),
         };
         match self.once(&call).await {
-            Ok(answer) if answer.status.is_success() => Sent::Stored,
+            Ok(answer) if answer.status.is_success() => Sent::Stored(None),
             Ok(answer) if answer.status.is_client_error() => Sent::Refused(answer.refusal()),
             outcome => outcome.into(),
         }

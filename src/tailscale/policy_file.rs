@@ -45,8 +45,9 @@ impl ETag {
 /// How one POST that changes something ended. The client never repeats it.
 #[derive(Debug)]
 pub enum Sent {
-    /// Answered 200: the change is stored. The status line suffices.
-    Stored,
+    /// Answered 200: the change is stored. The status line suffices; the tag of the stored policy comes along
+    /// where the answer tells it.
+    Stored(Option<ETag>),
     /// Answered 412 to a policy: the tag is not the current one, nothing was stored.
     Stale,
     /// Another 4xx (429 included), or refused here before sending: certainly not stored, and the same
@@ -63,7 +64,7 @@ impl From<Result<Answer<'_>, Failure>> for Sent {
     fn from(outcome: Result<Answer<'_>, Failure>) -> Self {
         match outcome {
             Ok(answer) => match answer.status {
-                StatusCode::OK => Self::Stored,
+                StatusCode::OK => Self::Stored(answer.etag),
                 StatusCode::PRECONDITION_FAILED => Self::Stale,
                 status if status.is_client_error() => Self::Refused(answer.refusal()),
                 _ => Self::Lost(answer.refusal()),

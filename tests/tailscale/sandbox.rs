@@ -50,7 +50,7 @@ async fn a_policy_is_stored_once_and_then_stale() {
     let client = client(&sandbox, Credential::ApiKey(KEY.into()));
     let tag = client.policy().await.unwrap().etag.unwrap();
     let text = "// ours\n{\"groups\": {\"group:eng\": [\"ada@example.com\"]}}\n";
-    assert!(matches!(client.put_policy(text.into(), &tag).await, Sent::Stored));
+    assert!(matches!(client.put_policy(text.into(), &tag).await, Sent::Stored(_)));
     assert!(matches!(client.put_policy(text.into(), &tag).await, Sent::Stale));
     assert_eq!(client.policy().await.unwrap().text, text);
     assert_eq!(client.validate_policy(text.into()).await.unwrap(), Verdict::Accepted);
@@ -63,7 +63,7 @@ async fn a_role_is_changed() {
     let sandbox = sandbox().await;
     let client = client(&sandbox, Credential::ApiKey(KEY.into()));
     let member = client.users().await.unwrap().into_iter().find(|user| user.role == Role::Member).unwrap();
-    assert!(matches!(client.set_role(&member.id, &Role::Auditor).await, Sent::Stored));
+    assert!(matches!(client.set_role(&member.id, &Role::Auditor).await, Sent::Stored(_)));
     assert_eq!(client.user(&member.id).await.unwrap().role, Role::Auditor);
 }
 

@@ -45,7 +45,7 @@ async fn a_write_carries_text_tag_and_type() {
     let service = service(reply(200, "")).await;
     let client = service.client();
     let sent = client.put_policy("// ours\n{}\n".into(), &tag(&client).await).await;
-    assert!(matches!(sent, Sent::Stored), "{sent:?}");
+    assert!(matches!(sent, Sent::Stored(_)), "{sent:?}");
     let post = service.seen().pop().unwrap();
     assert_eq!(post.line, POST);
     assert_eq!(post.header("if-match"), Some("\"a1\""));
@@ -57,7 +57,7 @@ async fn a_write_carries_text_tag_and_type() {
 async fn the_status_line_decides() {
     for answer in [reply(200, "{}"), Reply::Cut, Reply::Stall] {
         let outcome = sent(answer.clone()).await;
-        assert!(matches!(outcome, Sent::Stored), "{answer:?}: {outcome:?}");
+        assert!(matches!(outcome, Sent::Stored(_)), "{answer:?}: {outcome:?}");
     }
     let stale = sent(reply(412, r#"{"message":"precondition failed, invalid old hash"}"#)).await;
     assert!(matches!(stale, Sent::Stale), "{stale:?}");
@@ -127,7 +127,7 @@ async fn role_set(answer: Reply) -> Sent {
 async fn a_role_is_set_by_one_request() {
     for answer in [reply(200, ""), reply(200, "{}"), reply(200, "null"), reply(204, ""), Reply::Stall] {
         let outcome = role_set(answer.clone()).await;
-        assert!(matches!(outcome, Sent::Stored), "{answer:?}: {outcome:?}");
+        assert!(matches!(outcome, Sent::Stored(_)), "{answer:?}: {outcome:?}");
     }
     for answer in [reply(500, ""), reply(503, ""), Reply::Close, Reply::Silence] {
         let outcome = role_set(answer.clone()).await;

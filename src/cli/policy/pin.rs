@@ -181,7 +181,7 @@ async fn pin_tailnet(client: &Client, dry_run: bool, allow_external: bool) -> Re
         let Some(text) = pinned.text.clone().filter(|_| !dry_run) else { return Ok(pinned) };
         let etag = read.etag.ok_or_else(|| not_stored("the service gave no tag to write it under", None))?;
         match client.put_policy(text.clone().into(), &etag).await {
-            Sent::Stored => return Ok(pinned),
+            Sent::Stored(_) => return Ok(pinned),
             Sent::Stale => hindrance = ("others keep changing it; try again", None),
             Sent::NotSent(cause) => hindrance = ("it could not be sent", Some(cause)),
             Sent::Refused(cause) => return Err(not_stored("the service refused it", Some(cause))),
