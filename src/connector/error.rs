@@ -92,6 +92,8 @@ pub enum Unavailable {
     QueueFull,
     /// The daemon is stopping.
     Draining,
+    /// The journal cannot be written, and access is given only where that is recorded.
+    Journal,
 }
 
 impl Unavailable {
@@ -104,6 +106,7 @@ impl Unavailable {
             Self::OutcomeUnknown => "outcome_unknown",
             Self::QueueFull => "queue_full",
             Self::Draining => "draining",
+            Self::Journal => "journal_unavailable",
         }
     }
 }

@@ -19,6 +19,7 @@ mod page;
 mod pins;
 mod provision;
 mod reading;
+mod record;
 mod role;
 mod settings;
 mod shrink;

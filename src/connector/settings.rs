@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Metrics;
 use crate::catalog;
+use crate::journal::Journal;
 
 /// Choices of one connector. The default is what a daemon runs with when nothing is said.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Settings {
     pub restore_leases: bool,
     /// How often the policy is read for leases that have ended.
     pub lease_poll: Duration,
+    /// Where attempted changes are recorded, besides the log.
+    pub journal: Option<Journal>,
     /// What is counted.
     pub metrics: Metrics,
     /// How long a lost write may live on beyond the request timeout.
@@ -56,6 +59,7 @@ impl Default for Settings {
             dry_run: false,
             restore_leases: false,
             lease_poll: Duration::from_secs(60),
+            journal: None,
             metrics: Metrics::default(),
             settle: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),

@@ -104,13 +104,13 @@ impl Journal {
         Ok(Self { handle: Arc::new(Handle { path, shared }) })
     }
 
-    /// Writes an entry, and returns when it is on the disk. The entry is also written when the future is
-    /// dropped, and when it fails: later, when that is possible.
+    /// Takes an entry in at once; the future ends when it is on the disk. The entry is also written when the
+    /// future is dropped, and when it fails: later, when that is possible.
     ///
     /// # Errors
     ///
     /// Fails when it is not on the disk yet: the file cannot be written, or that took longer than [`PATIENCE`].
-    pub async fn append(&self, entry: Entry) -> Result<Receipt, Trouble> {
+    pub fn append(&self, entry: Entry) -> impl Future<Output = Result<Receipt, Trouble>> + Send + use<> {
         let (reply, written) = oneshot::channel();
         {
             let mut state = self.handle.shared.lock();
@@ -119,11 +119,14 @@ impl Journal {
             state.fresh = true;
         }
         self.handle.shared.work.notify_one();
-        match tokio::time::timeout(PATIENCE, written).await {
-            Ok(Ok(receipt)) => Ok(receipt),
-            Ok(Err(_)) | Err(_) => {
-                let failure = self.handle.shared.lock().failure.clone();
-                Err(self.trouble(failure.unwrap_or_else(silent)))
+        let journal = self.clone();
+        async move {
+            match tokio::time::timeout(PATIENCE, written).await {
+                Ok(Ok(receipt)) => Ok(receipt),
+                Ok(Err(_)) | Err(_) => {
+                    let failure = journal.handle.shared.lock().failure.clone();
+                    Err(journal.trouble(failure.unwrap_or_else(silent)))
+                }
             }
         }
     }

@@ -40,6 +40,8 @@ pub struct Metrics {
     pub(super) leases_vanished: Counter,
     /// Ends of leases that were put back.
     pub(super) leases_restored: Counter,
+    /// Attempted changes that were not in the journal when their callers were answered.
+    pub(super) journal_failures: Counter,
     /// Loads of the tailnet by how they ended.
     pub(super) loads: Family<LoadEnd, Counter>,
     /// Seconds that a load of the tailnet took, whatever its end.
@@ -69,6 +71,7 @@ impl Default for Metrics {
             lease_failures: Counter::default(),
             leases_vanished: Counter::default(),
             leases_restored: Counter::default(),
+            journal_failures: Counter::default(),
             loads,
             load_time: Histogram::new(seconds()),
             standing: Standing::new(queue.clone()),
@@ -111,6 +114,11 @@ impl Metrics {
             self.leases_vanished.clone(),
         );
         it.register("leases_restored", "Ends of leases that were put back", self.leases_restored.clone());
+        it.register(
+            "journal_failures",
+            "Attempted changes that were not in the journal when their callers were answered",
+            self.journal_failures.clone(),
+        );
         it.register("loads", "Loads of the tailnet by how they ended", self.loads.clone());
         it.register_with_unit(
             "load_duration",

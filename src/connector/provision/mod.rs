@@ -17,7 +17,7 @@ use super::deadline::{answer_by, repeat_until};
 use super::direction::Direction;
 use super::external::External;
 use super::leases::Sightings;
-use super::role::{RoleChange, Roles};
+use super::role::{Asked, RoleChange, Roles};
 use super::snapshots::Snapshots;
 use super::writer::{Done, Origin, Writer};
 use super::{Connector, Error, Settings, Unavailable};
@@ -112,7 +112,6 @@ impl Provisioner {
                 .boxed()
             },
         );
-        let lifetime = settings.request_timeout + settings.settle;
         Self {
             tailnet: client.tailnet().to_owned(),
             settings: settings.clone(),
@@ -121,7 +120,7 @@ impl Provisioner {
             writer: Arc::new(writer),
             sightings: Arc::clone(sightings),
             external: Arc::clone(external),
-            roles: Roles::new(client.clone(), Arc::clone(snapshots), lifetime, settings.dry_run),
+            roles: Roles::new(client.clone(), Arc::clone(snapshots), settings),
             stopping: CancellationToken::new(),
         }
     }
@@ -144,7 +143,10 @@ impl Provisioner {
                      its time is over, or lease a membership"
                 )));
             }
-            Target::Role(role) => self.grant_role(&entitlement, &principal, &role, deadline).await?,
+            Target::Role(role) => {
+                let origin = origin(&caller, request_id);
+                self.grant_role(&entitlement, &principal, &role, origin, deadline).await?
+            }
             Target::List(list) => {
                 let text = async {
                     match principal.kind() {
@@ -187,7 +189,9 @@ impl Provisioner {
         let deadline = deadline.unwrap_or(called + self.settings.default_deadline);
         let outcome = match target {
             Target::Role(role) if principal.kind() == ResourceKind::User => {
-                match self.roles.revoke(principal.id(), &role, deadline).await? {
+                let origin = origin(&caller, request_id);
+                let asked = Asked { user: principal.id(), role: &role, origin, deadline };
+                match self.roles.revoke(&asked).await? {
                     RoleChange::Changed { .. } => RevokeOutcome::Removed,
                     RoleChange::Unchanged => RevokeOutcome::AlreadyRevoked,
                 }
@@ -255,9 +259,11 @@ impl Provisioner {
         entitlement: &EntitlementId,
         principal: &ResourceId,
         role: &Role,
+        origin: Origin,
         deadline: Instant,
     ) -> Result<GrantOutcome, Error> {
-        Ok(match self.roles.grant(principal.id(), role, deadline).await? {
+        let asked = Asked { user: principal.id(), role, origin, deadline };
+        Ok(match self.roles.grant(&asked).await? {
             RoleChange::Unchanged => GrantOutcome::AlreadyExists,
             RoleChange::Changed { before } => {
                 let resource = ResourceId::new(entitlement.resource.kind(), before.as_str());

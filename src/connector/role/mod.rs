@@ -16,9 +16,12 @@ use self::turns::{Turn, Turns};
 use super::deadline::{answer_by, repeat_until};
 use super::direction::Direction;
 use super::pace::Pace;
+use super::record::{Change, Record};
 use super::snapshot::Snapshot;
 use super::snapshots::Snapshots;
-use super::{Error, Unavailable};
+use super::writer::Origin;
+use super::{Error, Settings, Unavailable};
+use crate::journal::{self, Action};
 use crate::tailnet::{Part, Role, User, UserKind};
 use crate::tailscale::{self, Sent};
 
@@ -34,10 +37,24 @@ pub(super) enum RoleChange {
     Unchanged,
 }
 
+/// Whose role is to be changed, and for whom.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    /// The user's id.
+    pub(super) user: &'a str,
+    /// The role that is to be given or taken away.
+    pub(super) role: &'a Role,
+    pub(super) origin: Origin,
+    /// The answer comes a little earlier.
+    pub(super) deadline: Instant,
+}
+
 /// Changes the roles of a tailnet's users.
 pub(super) struct Roles {
     client: tailscale::Client,
     snapshots: Arc<Snapshots>,
+    /// Told of each role that is set.
+    record: Record,
     /// How long after its sending a lost POST may still be carried out.
     lifetime: Duration,
     /// No role is set (`--dry-run`).
@@ -49,8 +66,9 @@ pub(super) struct Roles {
 }
 
 /// One call, and what it has to know when it is cut short.
-struct Call<'u> {
-    user: &'u str,
+struct Call<'a> {
+    asked: &'a Asked<'a>,
+    user: &'a str,
     direction: Direction,
     /// When it is answered at the latest.
     by: Instant,
@@ -60,20 +78,34 @@ struct Call<'u> {
     uncertain: bool,
 }
 
+impl Call<'_> {
+    /// What the journal says of it.
+    fn told(&self) -> journal::Intent {
+        let Asked { user, role, origin, .. } = self.asked;
+        journal::Intent {
+            action: match self.direction {
+                Direction::Grant => Action::Grant,
+                Direction::Revoke => Action::Revoke,
+            },
+            entitlement: format!("role:{role}"),
+            principal: (*user).to_owned(),
+            aliases: Vec::new(),
+            until: None,
+            by: None,
+            caller: Arc::clone(&origin.caller),
+            request_id: origin.request_id.clone(),
+        }
+    }
+}
+
 impl Roles {
-    /// `lifetime`: how long after its sending a lost POST may still be carried out. `rehearses`: none is sent,
-    /// and callers are told what would happen.
-    pub(super) fn new(
-        client: tailscale::Client,
-        snapshots: Arc<Snapshots>,
-        lifetime: Duration,
-        rehearses: bool,
-    ) -> Self {
+    pub(super) fn new(client: tailscale::Client, snapshots: Arc<Snapshots>, settings: &Settings) -> Self {
         Self {
-            client,
             snapshots,
-            lifetime,
-            rehearses,
+            record: Record::new(client.tailnet(), settings),
+            client,
+            lifetime: settings.request_timeout + settings.settle,
+            rehearses: settings.dry_run,
             turns: Turns::default(),
             own_user: OnceCell::new(),
             calls: TaskTracker::new(),
@@ -86,12 +118,8 @@ impl Roles {
     ///
     /// Fails for the owner's role, for people who are not members, for our own user, and when the change
     /// could not be made and seen before `deadline`.
-    pub(super) async fn grant(
-        &self,
-        user: &str,
-        role: &Role,
-        deadline: Instant,
-    ) -> Result<RoleChange, Error> {
+    pub(super) async fn grant(&self, asked: &Asked<'_>) -> Result<RoleChange, Error> {
+        let Asked { user, role, deadline, .. } = *asked;
         let by = answer_by(deadline);
         match role {
             Role::Owner => {
@@ -109,7 +137,7 @@ impl Roles {
             return Err(self.refused(joined(user), true));
         }
         let outcome = self
-            .change(user, by, Direction::Grant, |user| match &user.role {
+            .change(asked, Direction::Grant, |user| match &user.role {
                 _ if user.kind == UserKind::Shared => Err(self.refused(
                     format!("{} belongs to another tailnet, which gives them their role", user.login_name),
                     true,
@@ -139,12 +167,8 @@ impl Roles {
     ///
     /// Fails for the roles `owner` and `member`, for a user who cannot be read, for our own user, and when
     /// the change could not be made and seen before `deadline`.
-    pub(super) async fn revoke(
-        &self,
-        user: &str,
-        role: &Role,
-        deadline: Instant,
-    ) -> Result<RoleChange, Error> {
+    pub(super) async fn revoke(&self, asked: &Asked<'_>) -> Result<RoleChange, Error> {
+        let role = asked.role;
         match role {
             Role::Owner => {
                 let reason = "ownership is transferred in the admin console, never revoked";
@@ -158,9 +182,7 @@ impl Roles {
             _ => {}
         }
         let outcome = self
-            .change(user, answer_by(deadline), Direction::Revoke, |user| {
-                Ok((user.role == *role).then_some(Role::Member))
-            })
+            .change(asked, Direction::Revoke, |user| Ok((user.role == *role).then_some(Role::Member)))
             .await;
         match outcome {
             Err(Error::NotFound { what, .. }) => Err(self.refused(
@@ -179,11 +201,10 @@ impl Roles {
         self.calls.len()
     }
 
-    /// Changes a user's role to what `wanted` makes of a fresh read: a new role, or nothing. Answers at `by`.
+    /// Changes a user's role to what `wanted` makes of a fresh read: a new role, or nothing. Answers before the deadline.
     async fn change(
         &self,
-        user: &str,
-        by: Instant,
+        asked: &Asked<'_>,
         direction: Direction,
         wanted: impl Fn(&User) -> Result<Option<Role>, Error>,
     ) -> Result<RoleChange, Error> {
@@ -194,7 +215,8 @@ impl Roles {
             ));
         }
         let _counted = self.calls.token();
-        let mut call = Call { user, direction, by, before: None, uncertain: false };
+        let (user, by) = (asked.user, answer_by(asked.deadline));
+        let mut call = Call { asked, user, direction, by, before: None, uncertain: false };
         let work = async {
             let mut turn = self.turns.take(user).await;
             self.attempt(&mut call, &mut turn, wanted).await
@@ -234,11 +256,18 @@ impl Roles {
                 tracing::info!(tailnet, user = call.user, %before, after = %role, "dry run: the role would be set");
                 return Ok(RoleChange::Changed { before });
             }
+            if call.direction == Direction::Grant {
+                self.record.check()?;
+            }
             let before = call.before.get_or_insert(user.role).clone();
             turn.begin(Instant::now() + self.lifetime);
             call.uncertain = true;
-            match self.client.set_role(call.user, &role).await {
-                Sent::Stored => {
+            let change = Change::Role(before.to_string(), role.to_string());
+            let attempt = self.record.attempt(change, vec![call.told()]);
+            let sent = self.client.set_role(call.user, &role).await;
+            attempt.ended(&sent).await;
+            match sent {
+                Sent::Stored(_) => {
                     turn.settle();
                     return self.confirm(call, before, &role, wanted).await;
                 }

@@ -44,6 +44,7 @@ use self::machine::{Limits, Machine};
 pub(super) use self::shell::Surveyed;
 use self::shell::{Means, Message, Shell};
 use super::direction::Direction;
+use super::record::Record;
 use super::{Error, Settings};
 use crate::policy::Intent;
 use crate::tailscale;
@@ -84,7 +85,8 @@ impl Writer {
         };
         let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
         let rehearses = settings.dry_run;
-        let means = Means { client, surveyor: Arc::new(surveyor), rehearses };
+        let record = Record::new(&tailnet, settings);
+        let means = Means { client, surveyor: Arc::new(surveyor), record, rehearses };
         let seen = move |text, at| {
             // What is only rehearsed is in no policy.
             if !rehearses {

@@ -17,7 +17,8 @@ use super::answer::Answer;
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
 use crate::connector::metrics::{Metrics, Refusal, WriteEnd};
-use crate::connector::with_causes;
+use crate::connector::{record, with_causes};
+use crate::journal;
 use crate::policy::Intent;
 
 /// What callers send to the task.
@@ -52,6 +53,7 @@ pub(super) struct Shell {
 /// Somebody who waits.
 struct Caller {
     call: u64,
+    origin: Origin,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -154,9 +156,8 @@ impl Shell {
             Input::Posted(Posted::Lost { error, .. }) => {
                 (with_causes(error), "a policy write was not answered; what became of it will be looked up")
             }
-            Input::Posted(Posted::Refused(error) | Posted::NotSent(error)) | Input::Read(Err(error)) => {
-                (with_causes(error), "the policy could not be written")
-            }
+            Input::Posted(Posted::Refused(error) | Posted::NotSent(error) | Posted::Unrecorded(error))
+            | Input::Read(Err(error)) => (with_causes(error), "the policy could not be written"),
             Input::Posted(Posted::Unacceptable(words)) => (words.clone(), "Tailscale refuses a policy text"),
             _ => return,
         };
@@ -167,7 +168,7 @@ impl Shell {
         match message {
             Message::Submit { call, intent, origin, deadline, reply } => {
                 let ticket = self.machine.ticket();
-                self.callers.insert(ticket, Caller { call, reply });
+                self.callers.insert(ticket, Caller { call, origin: origin.clone(), reply });
                 self.tickets.insert(call, ticket);
                 self.metrics.queue.enter(ticket, now());
                 self.tell(Input::Submit { ticket, intent, origin, deadline });
@@ -205,10 +206,22 @@ impl Shell {
     fn send(&mut self, request: Request) {
         let tailnet = self.means.client.tailnet();
         tracing::debug!(tailnet, request = request.word(), "policy writer");
+        let mut told = Vec::new();
         if let Request::Write { members, .. } = &request {
             self.metrics.batch_size.observe(f64::from(u32::try_from(members.len()).unwrap_or(u32::MAX)));
+            told = self.told(members);
         }
-        self.under_way = Some(Box::pin(self.means.clone().carry_out(request)));
+        self.under_way = Some(Box::pin(self.means.clone().carry_out(request, told)));
+    }
+
+    /// What the journal says of the members of a write. Their callers may leave while it is under way.
+    fn told(&self, members: &[(Ticket, Intent)]) -> Vec<journal::Intent> {
+        let nobody = Origin::default();
+        let of = |(ticket, intent): &(Ticket, Intent)| {
+            let caller = self.callers.get(ticket);
+            record::told(intent, caller.map_or(&nobody, |caller| &caller.origin))
+        };
+        members.iter().map(of).collect()
     }
 
     fn reply(&mut self, ticket: Ticket, answer: Answer) {
@@ -216,7 +229,7 @@ impl Shell {
         if let Some(reason) = reason(&answer) {
             self.metrics.refusals.get_or_create(&reason).inc();
         }
-        if let Some(Caller { call, reply }) = self.callers.remove(&ticket) {
+        if let Some(Caller { call, reply, .. }) = self.callers.remove(&ticket) {
             self.tickets.remove(&call);
             // A caller who is gone needs no answer.
             let _ = reply.send(answer);
@@ -230,7 +243,7 @@ const fn end(posted: &Posted) -> WriteEnd {
         Posted::Stored => WriteEnd::Stored,
         Posted::Stale => WriteEnd::Conflict,
         Posted::Unacceptable(_) | Posted::Refused(_) => WriteEnd::Refused,
-        Posted::NotSent(_) => WriteEnd::NotSent,
+        Posted::NotSent(_) | Posted::Unrecorded(_) => WriteEnd::NotSent,
         Posted::Lost { .. } => WriteEnd::Lost,
     }
 }

@@ -65,6 +65,7 @@ fn what_passes() {
         (Unavailable::OutcomeUnknown, "outcome_unknown"),
         (Unavailable::QueueFull, "queue_full"),
         (Unavailable::Draining, "draining"),
+        (Unavailable::Journal, "journal_unavailable"),
     ] {
         let info = Some(("tailgrant", word));
         check(&unavailable(reason), 14, "tailnet example.com: try again", info);

@@ -61,6 +61,8 @@ pub(super) enum Posted {
     Refused(Error),
     /// Certainly not carried out, for a reason that the next read does away with or tells.
     NotSent(Error),
+    /// Not sent, because of the grants in it, which could not be recorded.
+    Unrecorded(Error),
     /// Nobody knows whether it is or will be stored.
     Lost { server_error: bool, error: Error },
 }

@@ -45,6 +45,12 @@ impl Machine {
                     self.fails(ticket, Answer::Failed(error.clone()));
                 }
             }
+            Posted::Unrecorded(error) => {
+                // Those who take access away are planned anew without them.
+                for (ticket, _) in post.write.members.iter().filter(|(_, intent)| !intent.is_removal()) {
+                    self.fails(*ticket, Answer::Failed(error.clone()));
+                }
+            }
             Posted::Lost { server_error, error } => self.lost(now, post, server_error, error),
         }
     }

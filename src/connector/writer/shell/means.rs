@@ -9,11 +9,13 @@ use http::StatusCode;
 use tokio_util::sync::CancellationToken;
 
 use crate::connector::Error;
+use crate::connector::record::{Change, Record};
 use crate::connector::topology;
 use crate::connector::with_causes;
 use crate::connector::writer::foresight::{Foresight, JUDGING, SURVEY, Survey, foresee};
 use crate::connector::writer::machine::{Input, Posted, Request};
 use crate::connector::writer::queue::Ticket;
+use crate::journal;
 use crate::policy::{Intent, Topology};
 use crate::tailnet::Tailnet;
 use crate::tailscale::{self, Sent, Verdict};
@@ -30,14 +32,16 @@ pub(in crate::connector::writer) type Surveyor =
 pub(in crate::connector::writer) struct Means {
     pub(in crate::connector::writer) client: tailscale::Client,
     pub(in crate::connector::writer) surveyor: Surveyor,
+    /// Told of each write that is sent.
+    pub(in crate::connector::writer) record: Record,
     /// What would be stored is judged by the service and not stored (`--dry-run`).
     pub(in crate::connector::writer) rehearses: bool,
 }
 
 impl Means {
-    /// Carries a request out and tells how it ended.
-    pub(super) async fn carry_out(self, request: Request) -> Input {
-        let Self { client, surveyor, rehearses } = self;
+    /// Carries a request out and tells how it ended. `told` is what the journal says of the members of a write.
+    pub(super) async fn carry_out(self, request: Request, told: Vec<journal::Intent>) -> Input {
+        let Self { client, surveyor, record, rehearses } = self;
         match request {
             Request::Read => Input::Read(client.policy_uncached().await.map_err(Error::from)),
             Request::Foresee { base, members, survey, patience } => {
@@ -60,7 +64,18 @@ impl Means {
             Request::Write { base, text, .. } if rehearses => {
                 Input::Posted(rehearse(&client, &base, text).await)
             }
-            Request::Write { text, etag, .. } => Input::Posted(posted(client.put_policy(text, &etag).await)),
+            Request::Write { base, text, etag, members } => {
+                if members.iter().any(|(_, intent)| !intent.is_removal())
+                    && let Err(error) = record.check()
+                {
+                    return Input::Posted(Posted::Unrecorded(error));
+                }
+                let change = Change::Policy(etag.clone(), base, text.clone());
+                let attempt = record.attempt(change, told);
+                let sent = client.put_policy(text, &etag).await;
+                attempt.ended(&sent).await;
+                Input::Posted(posted(sent))
+            }
             Request::Validate { text } => {
                 Input::Judged(client.validate_policy(text).await.map_err(Error::from))
             }
@@ -125,7 +140,7 @@ fn too_long() -> String {
 
 fn posted(sent: Sent) -> Posted {
     match sent {
-        Sent::Stored => Posted::Stored,
+        Sent::Stored(_) => Posted::Stored,
         Sent::Stale => Posted::Stale,
         Sent::Refused(tailscale::Error::Refused {
             status: StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY,
