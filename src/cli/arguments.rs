@@ -33,6 +33,7 @@ pub(super) fn command() -> Command {
                 .args(config::arguments()),
         )
         .subcommand(super::policy::command())
+        .subcommand(super::journal::command())
         .subcommand(
             Command::new("demo").about("Show the main job on a simulated tailnet: sync, grant, revoke; takes seconds"),
         )

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::output;
 use crate::policy::{self, ReadError};
 use crate::tailscale::with_causes;
-use crate::{config, sandbox, server, tailscale};
+use crate::{config, journal, sandbox, server, tailscale};
 
 /// Why a subcommand failed.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +94,16 @@ pub(super) enum Error {
     /// The runtime or the signal handlers cannot be set up.
     #[error("the process cannot be set up")]
     Runtime(#[source] io::Error),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// A journal that is to be verified cannot be read.
+    #[error("the journal {path} cannot be read")]
+    JournalUnread {
+        path: String,
+        #[source]
+        cause: io::Error,
+    },
     /// The API client cannot be made.
     #[error("the Tailscale API cannot be used")]
     Tailscale(#[source] Box<tailscale::Error>),
@@ -126,6 +136,8 @@ impl Error {
             Self::Config(_)
             | Self::Flag { .. }
             | Self::File { .. }
+            | Self::Journal(_)
+            | Self::JournalUnread { .. }
             | Self::Topology { .. }
             | Self::NoPolicy
             | Self::NoTopology

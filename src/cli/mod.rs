@@ -7,6 +7,7 @@ mod demo;
 mod error;
 mod excerpt;
 mod health_check;
+mod journal;
 mod output;
 mod policy;
 mod probe;
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
     let result = match matches.subcommand() {
         Some(("serve", flags)) => serve::run(flags, &environment, &mut output).map(done),
         Some(("policy", flags)) => Ok(policy::run(flags, &environment, &mut output)),
+        Some(("journal", flags)) => journal::run(flags, &mut output),
         Some(("demo", _)) => demo::run(&mut output).map(done),
         Some(("sandbox", flags)) => sandbox::run(flags, &mut output).map(done),
         Some(("health-check", flags)) => health_check::run(flags, &environment, &mut output).map(done),

@@ -16,6 +16,7 @@ use super::output::Output;
 use super::upstream;
 use crate::config::{self, Auth, Ids, Serve, Values};
 use crate::connector::Connector;
+use crate::journal::Journal;
 use crate::sandbox::{self, Sandbox};
 use crate::server::{Admin, Bound, Rights, Server, Stopped, Subject, Tls, Token};
 use crate::shutdown::{self, Stop};
@@ -64,7 +65,9 @@ impl Daemon {
         };
         let upstream = counted.upstream.clone();
         let client = upstream::counted_client(&serve.upstream, sandbox, PATIENCE, upstream)?;
-        let connector = Arc::new(Connector::new(client, engine(serve, counted.connector.clone())));
+        let journal = serve.journal.as_deref().map(Journal::open).transpose()?;
+        let settings = connector::Settings { journal, ..engine(serve, counted.connector.clone()) };
+        let connector = Arc::new(Connector::new(client, settings));
         connector.keep_leases();
         let face = rpc::Settings {
             provisioning: serve.provisioning,
