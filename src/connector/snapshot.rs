@@ -1,7 +1,7 @@
 //! One load of a tailnet.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -9,8 +9,8 @@ use tokio::sync::OnceCell;
 
 use super::{Error, with_causes};
 use crate::catalog::{self, Catalog};
-use crate::policy::{self, Policy};
-use crate::tailnet::Tailnet;
+use crate::policy::{self, Policy, login_key};
+use crate::tailnet::{Tailnet, User};
 
 /// New findings that are logged one by one.
 const FINDINGS_TOLD: usize = 20;
@@ -26,10 +26,31 @@ pub(super) struct Snapshot {
     pub(super) tailnet: Arc<Tailnet>,
     /// The policy file's text.
     pub(super) policy: Bytes,
+    /// Where users stand; shared between snapshots of the same people.
+    directory: Arc<OnceLock<Directory>>,
     /// Built when first asked for, and shared between snapshots of equal content.
     catalog: Arc<OnceCell<Arc<Catalog>>>,
     /// The findings that were logged last; shared by all that follow a first load.
     told: Arc<Mutex<Vec<String>>>,
+}
+
+/// Where users stand in their list. A thousand grants at once ask for a thousand people.
+#[derive(Debug, Default)]
+struct Directory {
+    by_id: HashMap<String, usize>,
+    /// By what logins are compared by.
+    by_login: HashMap<String, usize>,
+}
+
+impl Directory {
+    fn of(users: &[User]) -> Self {
+        let mut directory = Self::default();
+        for (index, user) in users.iter().enumerate() {
+            directory.by_id.entry(user.id.clone()).or_insert(index);
+            directory.by_login.entry(login_key(&user.login_name)).or_insert(index);
+        }
+        directory
+    }
 }
 
 impl Snapshot {
@@ -43,6 +64,7 @@ impl Snapshot {
                 begun,
                 tailnet: Arc::new(tailnet),
                 policy,
+                directory: Arc::default(),
                 catalog: Arc::default(),
                 told: Arc::default(),
             },
@@ -56,7 +78,22 @@ impl Snapshot {
 
     /// The same policy text with other people or devices.
     pub(super) fn with_tailnet(&self, tailnet: Tailnet) -> Self {
-        Self { tailnet: Arc::new(tailnet), catalog: Arc::default(), ..self.clone() }
+        let (directory, catalog) = (Arc::default(), Arc::default());
+        Self { tailnet: Arc::new(tailnet), directory, catalog, ..self.clone() }
+    }
+
+    /// The user with this id.
+    pub(super) fn user(&self, id: &str) -> Option<&User> {
+        self.tailnet.users.get(*self.directory().by_id.get(id)?)
+    }
+
+    /// The user with this login, given by what logins are compared by.
+    pub(super) fn user_by_login(&self, key: &str) -> Option<&User> {
+        self.tailnet.users.get(*self.directory().by_login.get(key)?)
+    }
+
+    fn directory(&self) -> &Directory {
+        self.directory.get_or_init(|| Directory::of(&self.tailnet.users))
     }
 
     fn with(&self, begun: Instant, policy: Bytes) -> Self {

@@ -54,15 +54,14 @@ impl Provisioner {
     ) -> Result<(Vec<String>, Option<Person>), Error> {
         let (snapshot, known) = self.find(principal, time, known).await?;
         let mut person = known.transpose().map_err(|reason| self.refused(reason, false))?.unwrap_or_default();
-        let users = &snapshot.tailnet.users;
         // An id that is an address says enough, also when the policy does not have it any more.
         let told = told.iter().map(String::as_str).chain(principal.id().strip_prefix(POLICY_ONLY));
-        add_logins(&mut person, principal, users, told.filter_map(|told| told.parse().ok()));
+        add_logins(&mut person, principal, &snapshot, told.filter_map(|told| told.parse().ok()));
         if person.logins.is_empty() {
             let former = || async { Ok(self.client.former_logins(principal.id()).await?) };
             let silence = match self.repeat_until(time.by, former).await? {
                 Part::Read(former) => {
-                    add_logins(&mut person, principal, users, former.into_iter());
+                    add_logins(&mut person, principal, &snapshot, former.into_iter());
                     "the audit log does not know one either; remove it".to_owned()
                 }
                 Part::Unreadable(needs) => format!("{needs}; allow that and try again, or remove it"),
@@ -113,7 +112,7 @@ impl Provisioner {
     ) -> Result<Option<Who<'s>>, Error> {
         let (id, tailnet) = (principal.id(), &snapshot.tailnet);
         if let Some(address) = id.strip_prefix(POLICY_ONLY) {
-            if let Some(user) = tailnet.users.iter().find(|user| login_key(&user.login_name) == address) {
+            if let Some(user) = snapshot.user_by_login(address) {
                 return Ok(Some(Who::User(user)));
             }
             let catalog = snapshot.catalog(self.settings.catalog).await?;
@@ -124,7 +123,7 @@ impl Provisioner {
                 _ => Who::PolicyOnly(address.to_owned()),
             }));
         }
-        if let Some(user) = tailnet.users.iter().find(|user| user.id == id) {
+        if let Some(user) = snapshot.user(id) {
             return Ok(Some(Who::User(user)));
         }
         let invites = match &tailnet.invites {
@@ -163,11 +162,11 @@ fn known(who: &Who<'_>) -> Result<Person, String> {
 fn add_logins(
     person: &mut Person,
     principal: &ResourceId,
-    users: &[User],
+    snapshot: &Snapshot,
     logins: impl Iterator<Item = Login>,
 ) {
     for login in logins {
-        let owner = users.iter().find(|user| login_key(&user.login_name) == login.key());
+        let owner = snapshot.user_by_login(login.key());
         if owner.is_none_or(|owner| owner.id == principal.id())
             && !person.logins.iter().any(|known| login_key(known) == login.key())
         {

@@ -251,7 +251,7 @@ impl Queue {
                 }
             }
         }
-        undone.into_iter().filter_map(|ticket| self.remove(ticket)).collect()
+        undone.into_iter().flat_map(|ticket| self.take_done(ticket)).collect()
     }
 
     /// Takes one out that holds for good, and after those that it renewed and that hold with it.
@@ -389,3 +389,6 @@ impl Queue {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

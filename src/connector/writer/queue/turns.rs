@@ -18,6 +18,7 @@ impl Turns {
     /// so on round by round; of each caller the removals first, else in the order of arrival.
     pub(super) fn choose<'q>(&mut self, waiters: Vec<&'q Waiter>, most: usize) -> Vec<&'q Waiter> {
         if waiters.len() <= most {
+            self.last = waiters.last().map(|waiter| Arc::clone(&waiter.origin.caller));
             return waiters;
         }
         let (removals, others): (Vec<_>, Vec<_>) =
