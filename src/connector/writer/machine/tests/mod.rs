@@ -2,6 +2,7 @@
 
 mod chance;
 mod foreseen;
+mod leases;
 mod lost;
 mod play;
 mod refused;

@@ -5,6 +5,9 @@
 //! ```text
 //! grant eng ada          -> read          somebody asks; the tickets are 1, 2, …
 //! revoke eng ada,old     -> …             somebody of two spellings
+//! lease eng ada 10 / end eng ada 10 / restore eng ada 10      with an end, or of what has passed by then; a
+//!                                         member that ends is `ada@10` (the end's seconds are a calendar's,
+//!                                         which has nothing to do with the clock of the script)
 //! revoke eng ada until 5 -> …             with a deadline in seconds from the beginning (else 120)
 //! gone 1                                  the caller of ticket 1 leaves
 //! read                   -> write eng=ada the read under way ends with the policy as it is
@@ -31,6 +34,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::HeaderValue;
+use jiff::Timestamp;
 
 use crate::connector::writer::Origin;
 use crate::connector::writer::answer::{Answer, Done};
@@ -38,7 +42,7 @@ use crate::connector::writer::foresight::{Foresight, SURVEY, Survey};
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
 use crate::connector::{Error, Unavailable};
 use crate::policy::assertion::Failure;
-use crate::policy::{Intent, ListId, Policy, Rejection, Wish, parse};
+use crate::policy::{Intent, Lease, ListId, Policy, Rejection, Wish, parse};
 use crate::tailscale::{ETag, PolicyFile, Verdict};
 
 /// Request timeout and settling time together.
@@ -91,7 +95,7 @@ impl Play {
     pub(super) fn step(&mut self, input: &str) -> String {
         let (verb, rest) = input.split_once(' ').unwrap_or((input, ""));
         let input = match verb {
-            "grant" | "revoke" => self.submission(verb, rest),
+            "grant" | "revoke" | "lease" | "end" | "restore" => self.submission(verb, rest),
             "gone" => Input::Abandon(rest.parse().unwrap()),
             "read" => Input::Read(self.read(rest)),
             "edit" => {
@@ -136,8 +140,12 @@ impl Play {
         let mut words = rest.split(' ');
         let list = ListId::Group(format!("group:{}", words.next().unwrap()));
         let names = words.next().unwrap();
+        let text = login(names);
         let wish = match verb {
-            "grant" => Wish::Add { text: login(names) },
+            "grant" => Wish::Add { text },
+            "lease" => Wish::Lease { text, lease: lease(words.next().unwrap()) },
+            "end" => Wish::End { text, passed: lease(words.next().unwrap()).until },
+            "restore" => Wish::Restore { text, lease: lease(words.next().unwrap()) },
             _ => Wish::Remove { texts: names.split(',').map(login).collect(), person: None },
         };
         let seconds = words.nth(1).map_or(120.0, |seconds| seconds.parse().unwrap());
@@ -283,13 +291,25 @@ pub(super) fn file(policy: &str) -> PolicyFile {
         .map(|group| {
             let (name, members) = group.split_once('=').unwrap();
             let members = members.split(',').filter(|name| !name.is_empty());
-            let members: Vec<String> = members.map(|name| format!("{:?}", login(name))).collect();
+            let members: Vec<String> = members.map(element).collect();
             format!("  \"group:{name}\": [{}],\n", members.join(", "))
         })
         .collect();
     let tests = if policy.ends_with(TESTS) { r#", "tests": [{"src": "ada@example.com"}]"# } else { "" };
     let text = format!("{{\"groups\": {{\n{}}}{tests}}}\n", groups.concat());
     PolicyFile { text: text.into(), etag: Some(tag(policy)) }
+}
+
+/// A member as it stands in an array; of `ada@10` with its end.
+fn element(member: &str) -> String {
+    match member.split_once('@') {
+        None => format!("{:?}", login(member)),
+        Some((name, end)) => format!("{:?} /* tailgrant: until={} */", login(name), lease(end).until),
+    }
+}
+
+fn lease(seconds: &str) -> Lease {
+    Lease { until: Timestamp::from_second(seconds.parse().unwrap()).unwrap(), by: None }
 }
 
 fn tag(text: &str) -> ETag {
@@ -302,7 +322,13 @@ pub(super) fn members(text: &[u8]) -> String {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for group in &policy.groups {
         let members = group.list.iter().flat_map(|list| &list.items);
-        let names = members.map(|item| item.text.split('@').next().unwrap().to_owned());
+        let names = members.map(|item| {
+            let name = item.text.split('@').next().unwrap();
+            match Lease::of(&item.directives()) {
+                Some(lease) => format!("{name}@{}", lease.until.as_second()),
+                None => name.to_owned(),
+            }
+        });
         groups.insert(group.name.trim_start_matches("group:").to_owned(), names.collect());
     }
     let mut words: Vec<String> =
