@@ -115,13 +115,17 @@ impl Writer {
         let direction = if intent.is_removal() { Direction::Revoke } else { Direction::Grant };
         let (reply, answer) = oneshot::channel();
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        // A task that has ended takes nothing, which the answer tells.
-        let _ = self.mailbox.send(Message::Submit { call, intent, origin, deadline, reply });
+        let message = Message::Submit { call, intent, origin, deadline, reply };
+        if self.mailbox.send(message).is_err() {
+            // A task that has ended takes nothing.
+            return Answer::Draining.into_result(&self.tailnet, direction);
+        }
         let withdrawal = Withdrawal { mailbox: &self.mailbox, call };
         let answer = answer.await;
         // Who was answered does not leave early.
         std::mem::forget(withdrawal);
-        answer.unwrap_or(Answer::Draining).into_result(&self.tailnet, direction)
+        // A task that ended without a word may have sent it.
+        answer.unwrap_or(Answer::OutcomeUnknown).into_result(&self.tailnet, direction)
     }
 
     /// Takes no more changes, waits for those it has, and returns how many callers were cut off when
@@ -144,5 +148,36 @@ impl Drop for Withdrawal<'_> {
     fn drop(&mut self) {
         // Nobody is left to whom it would matter.
         let _ = self.mailbox.send(Message::Withdraw { call: self.call });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connector::Unavailable;
+    use crate::policy::{ListId, Wish};
+
+    #[tokio::test]
+    async fn what_a_task_took_with_it_when_it_ended_is_unknown() {
+        let (mailbox, mut messages) = mpsc::unbounded_channel();
+        let writer = Writer { tailnet: "example.com".into(), mailbox, calls: AtomicU64::new(0) };
+        let submit = async || {
+            let intent = Intent {
+                list: ListId::Group("group:eng".to_owned()),
+                wish: Wish::Add { text: "ada@example.com".to_owned() },
+                direct_only: false,
+                baton_ids: false,
+            };
+            match writer.submit(intent, Origin::default(), Instant::now()).await {
+                Err(Error::Unavailable { reason, .. }) => reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        let ends = async {
+            messages.recv().await;
+            drop(messages);
+        };
+        assert_eq!(tokio::join!(submit(), ends).0, Unavailable::OutcomeUnknown);
+        assert_eq!(submit().await, Unavailable::Draining, "it takes nothing more");
     }
 }
