@@ -1,7 +1,7 @@
 //! The texts that were stored, one after the other: evidence for whoever checks what became of a policy.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -52,6 +52,11 @@ impl History {
         Self { limit, begin: Instant::now(), next: 0, texts: VecDeque::new() }
     }
 
+    /// Time since the beginning.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.begin.elapsed()
+    }
+
     pub(super) fn is_kept(&self) -> bool {
         self.limit > 0
     }
@@ -71,7 +76,7 @@ impl History {
         }
         self.texts.push_back(Stored {
             number,
-            milliseconds: u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+            milliseconds: u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX),
             by,
             key: key.filter(|key| !key.is_empty()).map(str::to_owned),
             before: before.to_owned(),

@@ -91,6 +91,12 @@ impl Sandbox {
         self.exchange.world().history().texts().cloned().collect()
     }
 
+    /// Time since the start, by which the history is dated.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.exchange.world().history().elapsed()
+    }
+
     /// How often each fault struck, by scope and fault: `acl.post:lost-answer`.
     #[must_use]
     pub fn fault_hits(&self) -> BTreeMap<String, u64> {
