@@ -155,7 +155,7 @@ fn mistakes_are_named_with_their_place() {
             "BATON_PROVISIONING: \"maybe\" is not true or false",
         ),
         (&["--sandbox", "--settle", "soon"], &[], None, "--settle: \"soon\" is not a duration"),
-        (&["--sandbox", "--request-timeout", "2h"], &[], None, "is not between 1s and 1800s"),
+        (&["--sandbox", "--request-timeout", "2h"], &[], None, "is not between 100ms and 1800s"),
         (&["--sandbox", "--tls-cert", "c"], &[], None, "--tls-cert and --tls-key are needed together"),
         (&["--sandbox", "--tls-client-ca", "c"], &[], None, "--tls-client-ca needs --tls-cert and --tls-key"),
         (&["--sandbox", "--api-url", "ftp://x"], &[], None, "--api-url: \"ftp://x\" is not a URL"),

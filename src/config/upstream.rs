@@ -20,7 +20,7 @@ pub struct Upstream {
     pub auth: Auth,
     /// Base URL of the Tailscale API, without a final slash.
     pub api_url: String,
-    /// Limit for one API request: 1 s to 30 min.
+    /// Limit for one API request: 100 ms to 30 min.
     pub request_timeout: Duration,
 }
 
@@ -55,7 +55,7 @@ impl Upstream {
             request_timeout: time(
                 values,
                 "request-timeout",
-                Duration::from_secs(1),
+                Duration::from_millis(100),
                 Duration::from_mins(30),
             )?,
         })
