@@ -1,0 +1,168 @@
+//! A plan carried out and judged.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tailgrant::sandbox::{self, Faults};
+use tempfile::TempDir;
+
+use crate::checker::{History, Op, Store, Violation, check};
+use crate::daemon::{Daemon, LIFETIME};
+use crate::plan::{Blow, Plan, Signal, Step, Wish};
+use crate::scene::{END, Scene};
+use crate::tailnet::POLICY;
+
+/// How long a run may take. Nothing in it takes longer than a call without a deadline: 120 s.
+const LONGEST: Duration = Duration::from_secs(150);
+
+/// How long a replica that has just started may take to end what ended before: far more than a few requests.
+const SOON: Duration = Duration::from_secs(20);
+
+/// What became of a plan.
+pub(crate) struct Outcome {
+    pub(crate) history: History,
+    /// What must not be.
+    pub(crate) violations: Vec<Violation>,
+    /// What must not be either, and the checker cannot know.
+    pub(crate) oddities: Vec<String>,
+    /// Answers by their word.
+    pub(crate) answers: BTreeMap<String, u64>,
+    /// Faults that struck.
+    pub(crate) hits: BTreeMap<String, u64>,
+    pub(crate) blows: Vec<Signal>,
+    /// The history as a file, and what the replicas said.
+    pub(crate) directory: TempDir,
+}
+
+impl Outcome {
+    /// The recorded history.
+    pub(crate) fn recording(&self) -> PathBuf {
+        recording(self.directory.path())
+    }
+
+    pub(crate) fn is_good(&self) -> bool {
+        self.violations.is_empty() && self.oddities.is_empty()
+    }
+}
+
+/// A folder for what a run leaves behind; removed with the value.
+pub(crate) fn directory(name: &str) -> TempDir {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&format!("chaos-{name}-")).tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+fn recording(directory: &Path) -> PathBuf {
+    directory.join("history.jsonl")
+}
+
+/// Carries a plan out and judges it.
+pub(crate) async fn run(plan: &Plan) -> Outcome {
+    let directory = directory(&plan.seed.to_string());
+    let settings = sandbox::Settings {
+        policy: Some(POLICY.into()),
+        store: match plan.store {
+            Store::Verbatim => sandbox::Store::Verbatim,
+            Store::Formatted => sandbox::Store::Formatted,
+        },
+        faults: plan.faults.parse().unwrap(),
+        ..sandbox::Settings::default()
+    };
+    let scene = Arc::new(Scene::set(settings, plan.replicas, directory.path()).await);
+    let mut daemons = Vec::new();
+    for number in 0..plan.replicas {
+        daemons.push(scene.start(number).await);
+    }
+    let clients = plan.clients.iter().cloned().enumerate();
+    let clients: Vec<_> =
+        clients.map(|(number, steps)| tokio::spawn(client(Arc::clone(&scene), number, steps))).collect();
+    let acting = async {
+        for blow in &plan.blows {
+            strike(&scene, *blow, &mut daemons).await;
+        }
+        for client in clients {
+            client.await.unwrap();
+        }
+    };
+    // Calls that are not answered by then are told as such.
+    let _ = tokio::time::timeout(LONGEST, acting).await;
+    let mut oddities = settle(&scene, daemons).await;
+    let (history, record) = scene.history(plan.seed);
+    oddities.extend(record.oddities());
+    std::fs::write(recording(directory.path()), history.write()).unwrap();
+    // What is judged is what can be judged again.
+    let history = recorded(&recording(directory.path()));
+    Outcome {
+        violations: check(&history),
+        history,
+        oddities,
+        answers: record.answers,
+        hits: scene.sandbox.fault_hits(),
+        blows: plan.blows.iter().map(|blow| blow.signal).collect(),
+        directory,
+    }
+}
+
+/// A history out of a file.
+pub(crate) fn recorded(path: &Path) -> History {
+    History::read(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Asks for one thing after the other.
+async fn client(scene: Arc<Scene>, number: usize, steps: Vec<Step>) {
+    for step in steps {
+        let op = match step.wish {
+            Wish::Grant => Op::Grant,
+            Wish::Lease(seconds) => Op::Lease { until: scene.second(seconds) },
+            Wish::Revoke => Op::Revoke,
+        };
+        scene.call(step.replica, number, (op, step.list, step.person), step.patience).await;
+    }
+}
+
+/// Hits a replica when its time has come, and starts it again.
+async fn strike(scene: &Scene, blow: Blow, daemons: &mut [Daemon]) {
+    scene.ended(blow.after).await;
+    let daemon = &mut daemons[blow.replica as usize];
+    let since = scene.now();
+    match blow.signal {
+        Signal::Kill => daemon.kill(),
+        Signal::Terminate => daemon.terminate(),
+    }
+    scene.replace(blow.replica, daemon, since).await;
+}
+
+/// Lets everything come to its end: lost writes that may still take effect, leases, the replicas. What is wrong
+/// with that.
+async fn settle(scene: &Scene, mut daemons: Vec<Daemon>) -> Vec<String> {
+    let mut oddities = Vec::new();
+    scene.sandbox.set_faults(Faults::default());
+    // Nobody tells of the end of a lost write: it is over when its time is.
+    tokio::time::sleep(Duration::from_millis(LIFETIME)).await;
+    while let Some(left) = scene.until_last_end() {
+        tokio::time::sleep(left).await;
+    }
+    if let Some(daemon) = daemons.first_mut() {
+        let since = scene.now();
+        daemon.kill();
+        scene.replace(0, daemon, since).await;
+    }
+    let ended = async {
+        while scene.policy().contains(END) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    if tokio::time::timeout(SOON, ended).await.is_err() {
+        oddities.push(format!("a lease was not made up for at the start:\n{}", scene.policy()));
+    }
+    for mut daemon in daemons {
+        daemon.terminate();
+        let status = daemon.ended().await;
+        let log = daemon.log();
+        if !status.success() || log.contains("panicked") {
+            oddities.push(format!("a replica ended with {status}:\n{log}"));
+        }
+    }
+    oddities
+}

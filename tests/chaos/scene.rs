@@ -1,0 +1,242 @@
+//! A sandbox in this process, replicas as processes, and what is told by all.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tailgrant::sandbox::{self, Author, Sandbox};
+use tokio::sync::watch;
+use tonic::transport::Channel;
+
+use crate::checker::{Answer, By, Call, Event, History, Op, Run, Store, Stored};
+use crate::client::{Patience, Told, ask};
+use crate::daemon::{Daemon, LIFETIME, TOKENS, replica_of};
+use crate::tailnet::{LISTS, PEOPLE, People, entitlement, login, people};
+
+/// How far two times of a history may be apart that mean the same moment: a millisecond has two ends.
+const SLACK: u64 = 2;
+
+/// How far the clock of the wall may be from the history's, beyond that.
+const CLOCKS: u64 = 20;
+
+/// How the end of a lease is written.
+pub(crate) const END: &str = "tailgrant: until=";
+
+/// Sandbox, replicas and record of a run.
+pub(crate) struct Scene {
+    pub(crate) sandbox: Sandbox,
+    store: Store,
+    directory: PathBuf,
+    /// Unix time at the beginning.
+    epoch: Duration,
+    people: People,
+    /// Where each replica can be reached; nothing while it is down.
+    replicas: Vec<watch::Sender<Option<Channel>>>,
+    /// How many calls have ended.
+    ended: watch::Sender<u64>,
+    calls: AtomicU64,
+    record: Mutex<Record>,
+}
+
+/// What happened, beside what was stored.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    calls: BTreeMap<u64, Call>,
+    lives: Vec<Event>,
+    /// From when to when a replica was down: from the signal until its successor could be called.
+    downs: Vec<(u32, u64, u64)>,
+    /// Connections that broke.
+    cuts: Vec<(Call, String)>,
+    /// Refusals of what is asked for in good order.
+    odd: Vec<String>,
+    /// Answers by their word.
+    pub(crate) answers: BTreeMap<String, u64>,
+}
+
+impl Scene {
+    /// Starts a sandbox for so many replicas, which write into `directory`.
+    pub(crate) async fn set(settings: sandbox::Settings, replicas: u32, directory: &Path) -> Self {
+        let store = match settings.store {
+            sandbox::Store::Verbatim => Store::Verbatim,
+            sandbox::Store::Formatted => Store::Formatted,
+        };
+        let settings = sandbox::Settings { history: 100_000, ..settings };
+        let sandbox = Sandbox::start(settings).await.unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Self {
+            epoch: now.checked_sub(sandbox.elapsed()).unwrap(),
+            people: people(&sandbox),
+            store,
+            directory: directory.to_owned(),
+            sandbox,
+            replicas: (0..replicas).map(|_| watch::Sender::new(None)).collect(),
+            ended: watch::Sender::new(0),
+            calls: AtomicU64::new(0),
+            record: Mutex::default(),
+        }
+    }
+
+    /// Milliseconds since the beginning.
+    pub(crate) fn now(&self) -> u64 {
+        u64::try_from(self.sandbox.elapsed().as_millis()).unwrap()
+    }
+
+    /// The first whole second, in Unix seconds, that is at least `after` seconds away.
+    pub(crate) fn second(&self, after: i64) -> i64 {
+        let now = self.epoch + self.sandbox.elapsed();
+        i64::try_from(now.as_secs()).unwrap() + i64::from(now.subsec_nanos() > 0) + after
+    }
+
+    /// The stored policy.
+    pub(crate) fn policy(&self) -> String {
+        String::from_utf8(self.sandbox.policy()).unwrap()
+    }
+
+    /// How long it takes until all ends of leases have passed that stand in the policy.
+    pub(crate) fn until_last_end(&self) -> Option<Duration> {
+        let policy = self.policy();
+        let ends = policy.split(END).skip(1).filter_map(|rest| rest.split_ascii_whitespace().next());
+        let last = ends.filter_map(|end| end.parse::<jiff::Timestamp>().ok()).max()?.as_second();
+        let now = self.epoch + self.sandbox.elapsed();
+        Duration::from_secs(u64::try_from(last).ok()?).checked_sub(now).filter(|left| !left.is_zero())
+    }
+
+    /// Waits until so many calls have ended.
+    pub(crate) async fn ended(&self, calls: u64) {
+        self.ended.subscribe().wait_for(|ended| *ended >= calls).await.unwrap();
+    }
+
+    fn record<T>(&self, write: impl FnOnce(&mut Record) -> T) -> T {
+        write(&mut self.record.lock().unwrap())
+    }
+
+    /// Starts a replica.
+    pub(crate) async fn start(&self, number: u32) -> Daemon {
+        let at = self.now();
+        self.record(|record| record.lives.push(Event::Started { at, replica: number }));
+        let daemon = Daemon::start(number, &self.sandbox.url(), &self.directory).await;
+        self.replicas[number as usize].send_replace(Some(daemon.channel().await));
+        daemon
+    }
+
+    /// Waits for the end of a replica that was told or made to end at `since`, and starts it again.
+    pub(crate) async fn replace(&self, number: u32, daemon: &mut Daemon, since: u64) {
+        daemon.ended().await;
+        let at = self.now();
+        self.replicas[number as usize].send_replace(None);
+        self.record(|record| record.lives.push(Event::Ended { at, replica: number }));
+        *daemon = self.start(number).await;
+        let to = self.now();
+        self.record(|record| record.downs.push((number, since, to)));
+    }
+
+    /// Makes a call and notes it; comes back when there is a replica to make the next one.
+    pub(crate) async fn call(
+        &self,
+        replica: u32,
+        token: usize,
+        (op, list, person): (Op, usize, usize),
+        patience: Patience,
+    ) -> Told {
+        let mut reached = self.replicas[replica as usize].subscribe();
+        let channel = reached.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+        let id = self.calls.fetch_add(1, Ordering::SeqCst);
+        let token = TOKENS[token % TOKENS.len()];
+        let mut call = Call {
+            id,
+            replica,
+            caller: token.to_owned(),
+            op,
+            list: LISTS[list].0.to_owned(),
+            principal: login(PEOPLE[person]),
+            also: Vec::new(),
+            called: self.now(),
+            answered: None,
+            answer: Answer::Gone,
+        };
+        self.record(|record| record.calls.insert(id, call.clone()));
+        let told = ask(channel, token, op, entitlement(list), &self.people[PEOPLE[person]], patience).await;
+        (call.answered, call.answer) = (Some(self.now()), told.answer);
+        self.record(|record| {
+            *record.answers.entry(told.word.clone()).or_default() += 1;
+            if is_odd(op, &told) {
+                record.odd.push(format!("{call}: {}", told.message));
+            }
+            if told.is_cut() {
+                record.cuts.push((call.clone(), told.message.clone()));
+            }
+            record.calls.insert(id, call);
+        });
+        self.ended.send_modify(|ended| *ended += 1);
+        if told.is_cut() || told.is_draining() {
+            // The successor comes in a moment. If none does, the connection broke for no good reason, which
+            // is told in the end.
+            let _ = tokio::time::timeout(Duration::from_secs(10), reached.changed()).await;
+        }
+        told
+    }
+
+    /// Everything that happened, and how the service's texts stand beside it.
+    pub(crate) fn history(&self, seed: u64) -> (History, Record) {
+        let record = self.record(|record| record.clone());
+        let mut history = History::new(Run {
+            seed,
+            store: self.store,
+            epoch: i64::try_from(self.epoch.as_millis()).unwrap(),
+            lifetime: LIFETIME,
+            clock_tolerance: CLOCKS,
+            lease_delay: 65_000,
+            recovery: 60_000,
+            slack: SLACK,
+            ordered: false,
+            restores: false,
+            duration: self.now(),
+        });
+        history.stored = self.sandbox.history().into_iter().map(stored).collect();
+        history.calls = record.calls.values().cloned().collect();
+        record.lives.iter().for_each(|event| history.record(event.clone()));
+        (history, record)
+    }
+}
+
+fn stored(stored: sandbox::Stored) -> Stored {
+    let replica = stored.key.as_deref().and_then(replica_of);
+    Stored {
+        at: stored.milliseconds,
+        by: match stored.by {
+            Author::Api => By::Tailgrant { replica, request: None },
+            Author::Start | Author::SomebodyElse => By::Foreign,
+        },
+        tag: stored.after,
+        text: stored.text,
+    }
+}
+
+impl Record {
+    /// What callers should not have been told: refusals without a reason, and connections that broke although
+    /// nobody touched the replica.
+    pub(crate) fn oddities(&self) -> Vec<String> {
+        let excused = |call: &Call| {
+            self.downs.iter().any(|(replica, from, to)| {
+                *replica == call.replica && *from <= call.answered.unwrap_or(u64::MAX) && *to >= call.called
+            })
+        };
+        let odd = self.cuts.iter().filter(|(call, _)| !excused(call));
+        let odd = odd.map(|(call, message)| format!("{call}: the connection broke: {message}"));
+        let unanswered = self.calls.values().filter(|call| call.answered.is_none()).map(Call::to_string);
+        odd.chain(self.odd.iter().cloned()).chain(unanswered).collect()
+    }
+}
+
+/// Whether a refusal has no reason in what was asked: people and lists are there, nothing is malformed. Access
+/// that somebody has through a group cannot be revoked, and an end may have passed on the way.
+fn is_odd(op: Op, told: &Told) -> bool {
+    match told.word.as_str() {
+        "NotFound" | "grant_cancelled" => true,
+        "FailedPrecondition" => op != Op::Revoke,
+        "InvalidArgument" => !matches!(op, Op::Lease { .. }),
+        _ => false,
+    }
+}

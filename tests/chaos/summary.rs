@@ -1,0 +1,78 @@
+//! What many runs come to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::checker::By;
+use crate::plan::Signal;
+use crate::run::Outcome;
+
+/// Counts over all runs.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    seeds: u64,
+    replicas: u64,
+    calls: u64,
+    /// Fewest calls of a seed.
+    fewest: Option<u64>,
+    answers: BTreeMap<String, u64>,
+    /// By fault: all that struck, and those that struck a write.
+    faults: BTreeMap<String, (u64, u64)>,
+    written: u64,
+    edited: u64,
+    kills: u64,
+    terminations: u64,
+    pub(crate) violations: usize,
+}
+
+impl Summary {
+    pub(crate) fn add(&mut self, outcome: &Outcome) {
+        let history = &outcome.history;
+        let calls = history.calls.len() as u64;
+        self.seeds += 1;
+        self.replicas += history.lives.iter().filter(|(_, _, started)| *started).count() as u64;
+        self.calls += calls;
+        self.fewest = Some(self.fewest.map_or(calls, |fewest| fewest.min(calls)));
+        for (word, number) in &outcome.answers {
+            *self.answers.entry(word.clone()).or_default() += number;
+        }
+        for (name, number) in &outcome.hits {
+            let (scope, fault) = name.split_once(':').unwrap_or(("", name));
+            let (all, of_writes) = self.faults.entry(fault.to_owned()).or_default();
+            *all += number;
+            *of_writes += if scope == "acl.post" { *number } else { 0 };
+        }
+        let foreign = history.stored.iter().skip(1).filter(|stored| stored.by == By::Foreign).count() as u64;
+        self.edited += foreign;
+        self.written += history.stored.len() as u64 - 1 - foreign;
+        self.kills += outcome.blows.iter().filter(|signal| **signal == Signal::Kill).count() as u64;
+        self.terminations +=
+            outcome.blows.iter().filter(|signal| **signal == Signal::Terminate).count() as u64;
+        self.violations += outcome.violations.len() + outcome.oddities.len();
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seeds, replicas, calls, written, edited, kills, terminations, .. } = self;
+        writeln!(out, "seeds                 {seeds}")?;
+        writeln!(
+            out,
+            "daemons started       {replicas} ({kills} killed at work, {terminations} terminated)"
+        )?;
+        writeln!(
+            out,
+            "intents               {calls} (fewest in a seed: {})",
+            self.fewest.unwrap_or_default()
+        )?;
+        for (word, number) in &self.answers {
+            writeln!(out, "  {word:<20}{number}")?;
+        }
+        writeln!(out, "policy texts stored   {written}, and {edited} by somebody else")?;
+        writeln!(out, "faults                       all   of writes")?;
+        for (fault, (all, of_writes)) in &self.faults {
+            writeln!(out, "  {fault:<20}{all:>10}{of_writes:>12}")?;
+        }
+        write!(out, "violations            {}", self.violations)
+    }
+}
