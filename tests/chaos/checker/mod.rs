@@ -15,11 +15,11 @@ mod answers;
 mod cause;
 mod history;
 mod leases;
-mod lists;
+pub(crate) mod lists;
 #[cfg(test)]
 mod tests;
 mod timeline;
-mod tokens;
+pub(crate) mod tokens;
 mod writes;
 
 use std::fmt;

@@ -1,6 +1,5 @@
 //! The writer's law, schedule by schedule. See [`play`] for the language.
 
-mod chance;
 mod foreseen;
 mod leases;
 mod lost;

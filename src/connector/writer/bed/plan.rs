@@ -1,0 +1,87 @@
+//! What a run is to be like: drawn first, so that runs differ in kind and not only in detail.
+
+/// The kind of a run. Times are milliseconds since its beginning.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) replicas: u32,
+    /// Changes that callers ask for.
+    pub(super) intents: u32,
+    /// How likely a request meets a fault.
+    pub(super) faults: f64,
+    /// The mean time between edits by somebody else.
+    edits: Option<u64>,
+    /// How likely somebody takes back everything since a late write was sent, just before it is carried out.
+    pub(super) takes_back: f64,
+    /// The mean time that a process lives.
+    lives: Option<u64>,
+    /// How likely a call is for one of few members.
+    pub(super) crowded: f64,
+    /// Whether somebody else breaks the policy at times.
+    pub(super) breaks: bool,
+    /// How likely the service, or the policy's tests, are against a call.
+    pub(super) objections: f64,
+    /// Most grants that may wait at a replica.
+    pub(super) queue: usize,
+    /// The longest that a request takes on its way there, or back.
+    pub(super) latency: u64,
+    /// From when on nothing goes wrong any more, and nobody asks for anything.
+    pub(super) calm: u64,
+    /// The run's end: by then every lease has ended.
+    pub(super) end: u64,
+}
+
+/// The longest lease.
+pub(super) const LONGEST_LEASE: u64 = 200_000;
+
+impl Plan {
+    pub(super) fn draw(chance: &mut fastrand::Rng) -> Self {
+        let mut one_of = |choices: &[u64]| choices[chance.usize(..choices.len())];
+        let lives = one_of(&[0, 0, 60_000, 150_000]);
+        let edits = one_of(&[0, 5_000, 20_000, 60_000]);
+        let calm = one_of(&[60_000, 180_000, 300_000]);
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let mut percent = |choices: &[u64]| one_of(choices) as f64 / 100.0;
+        let (faults, crowded) = (percent(&[0, 5, 20, 50]), percent(&[0, 50, 90]));
+        let (objections, takes_back) = (percent(&[0, 0, 10]), percent(&[0, 30]));
+        Self {
+            replicas: chance.u32(1..=3),
+            intents: chance.u32(50..=80),
+            faults,
+            edits: (edits > 0).then_some(edits),
+            takes_back,
+            lives: (lives > 0).then_some(lives),
+            crowded,
+            breaks: chance.u8(..4) == 0,
+            objections,
+            queue: if chance.u8(..10) == 0 { 3 } else { 10_000 },
+            latency: if chance.bool() { 150 } else { 2_000 },
+            calm,
+            end: calm + LONGEST_LEASE + 320_000,
+        }
+    }
+
+    /// When callers ask: alone, or many at once.
+    pub(super) fn asks(&self, chance: &mut fastrand::Rng) -> Vec<u64> {
+        let mut at = 0;
+        (0..self.intents)
+            .map(|_| {
+                if chance.u8(..3) > 0 {
+                    at = chance.u64(..self.calm);
+                }
+                at
+            })
+            .collect()
+    }
+
+    /// When somebody else edits the policy.
+    pub(super) fn edits(&self, chance: &mut fastrand::Rng) -> Vec<u64> {
+        let count = self.edits.map_or(0, |mean| self.calm / mean);
+        (0..count).map(|_| chance.u64(1..self.calm)).collect()
+    }
+
+    /// When a process that is started now ends, if it does.
+    pub(super) fn next_end(&self, now: u64, chance: &mut fastrand::Rng) -> Option<u64> {
+        let end = now + chance.u64(1..=self.lives? * 2);
+        (end < self.calm).then_some(end)
+    }
+}

@@ -1,0 +1,36 @@
+//! Planted bugs. They sit between the machine and the model of the service, so that the product has no switch for
+//! them; the checker has to catch each.
+
+/// A bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sabotage {
+    /// A lost answer is told as stored.
+    NoReadBack,
+    /// Writes are carried out whatever the policy's tag is.
+    NoIfMatch,
+    /// Lost requests count as dead at once, so callers are answered while they live.
+    AnswerWhileLostLives,
+    /// What was asked for is asked for again after its caller was answered.
+    ResendForAnswered,
+    /// A write is carried out again whenever its tag comes back.
+    ApplyTwice,
+    /// Callers are told OK when their write is sent.
+    AnswerBefore200,
+    /// The end of a lease is told as made, and nothing is written.
+    EndWithoutWrite,
+    /// The end of a lease removes the member whatever end it has by now.
+    EndOfRenewed,
+}
+
+impl Sabotage {
+    pub(super) const ALL: [Self; 8] = [
+        Self::NoReadBack,
+        Self::NoIfMatch,
+        Self::AnswerWhileLostLives,
+        Self::ResendForAnswered,
+        Self::ApplyTwice,
+        Self::AnswerBefore200,
+        Self::EndWithoutWrite,
+        Self::EndOfRenewed,
+    ];
+}
