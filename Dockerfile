@@ -13,7 +13,9 @@ COPY --from=build /src/target/release/tailgrant /tailgrant
 USER 65532:65532
 # Outside loopback, serve refuses to start without TLS and caller authentication; see README.md.
 ENV TAILGRANT_LISTEN=0.0.0.0:50051
-EXPOSE 50051
+# Metrics and probes are off; TAILGRANT_ADMIN_LISTEN=0.0.0.0:9464 serves them on the second port, to whoever can
+# reach it: see docs/operations.md.
+EXPOSE 50051 9464
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s CMD ["/tailgrant", "health-check"]
 ENTRYPOINT ["/tailgrant"]
 CMD ["serve"]

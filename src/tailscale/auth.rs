@@ -23,7 +23,7 @@ pub(super) enum Auth {
     /// An API key needs no exchange.
     ApiKey(HeaderValue),
     /// The access token is shared by all calls.
-    OAuth(OAuth),
+    OAuth(Box<OAuth>),
 }
 
 /// An OAuth client and the token it has at present.
@@ -92,11 +92,11 @@ impl Auth {
                         "an OAuth client needs both --oauth-client-id and --oauth-client-secret".to_owned(),
                     ));
                 }
-                Ok(Self::OAuth(OAuth {
+                Ok(Self::OAuth(Box::new(OAuth {
                     call: calls.token(id, secret),
                     timeout: settings.timeout,
                     token: Mutex::new(None),
-                }))
+                })))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `serve`, `sandbox` and `health-check` as processes.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ExitStatus, Stdio};
 
 use super::{shown, tailgrant, text};
@@ -129,6 +130,47 @@ fn a_daemon_serves_the_sandbox_of_another_process() {
     assert!(healthy.status.success(), "{}", shown(&healthy));
     assert!(daemon.end_with("-TERM").0.success());
     assert!(sandbox.end_with("-TERM").0.success());
+}
+
+/// What is answered over plain HTTP on a path, head and all.
+fn fetch(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_daemon_logs_where_metrics_and_probes_are() {
+    let mut daemon = Running::serve(&["--sandbox", "--provisioning", "--admin-listen", "127.0.0.1:0"]);
+    // The line comes before the one that was read from standard output.
+    let mut log = BufReader::new(daemon.child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let told = log.find(|line| line.contains("serving metrics and probes")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let admin = told["address"].as_str().unwrap();
+    assert!(admin.starts_with("127.0.0.1:") && !admin.ends_with(":0"), "{told}");
+    for path in ["/live", "/ready", "/health"] {
+        let answer = fetch(admin, path);
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+    let metrics = fetch(admin, "/metrics");
+    let samples = |name: &str| metrics.lines().any(|line| line.starts_with(name));
+    assert!(samples("tailgrant_build_info") && samples("tailgrant_rpcs_in_flight"), "{metrics}");
+    assert!(samples("tailgrant_policy_writes_total{tailnet=\"-\",outcome=\"stored\"} 0"), "{metrics}");
+    assert!(daemon.end_with("-TERM").0.success());
+}
+
+#[test]
+fn an_address_for_metrics_that_is_taken_is_an_error_at_start() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let words = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--admin-listen", &address];
+    let refused = tailgrant(&words).output().unwrap();
+    assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
+    let told = text(&refused.stderr);
+    assert!(told.contains(&format!("cannot serve metrics and probes on {address}")), "{told}");
+    assert!(told.contains("--admin-listen"), "{told}");
 }
 
 #[test]

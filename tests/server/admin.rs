@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tailgrant::connector;
 use tailgrant::proto::c1::connector::v2 as pb;
 use tailgrant::sandbox::{self, Fault, ForeignEdit, Scope};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -51,7 +52,7 @@ async fn grant(rig: &Rig, group: &str, user: &str) -> Result<(), Status> {
 /// A sync with a call that has to be repeated; grants of which one meets a conflict, one loses its answer and
 /// one is refused.
 async fn busy() -> Rig {
-    let rig = Rig::small().await;
+    let rig = Rig::start(Plan { patience: Duration::from_secs(20), ..Plan::default() }).await;
     rig.sandbox.fail_next(Scope::Users, Fault::RateLimited { seconds: 0 });
     sync::full(rig.channel().await, "sync-1").await.unwrap();
     grant(&rig, "group:oncall", "ada").await.unwrap();
@@ -106,6 +107,31 @@ async fn what_has_happened_is_counted() {
     assert_eq!(seen.value("tailgrant_rpc_duration_seconds_count", grants), 4.0);
     assert_eq!(seen.value("tailgrant_rpcs_in_flight", ""), 0.0);
     assert_eq!(seen.value("tailgrant_build_info", concat!("version=", env!("CARGO_PKG_VERSION"))), 1.0);
+}
+
+#[tokio::test]
+async fn leases_are_counted_by_the_time_they_have_left() {
+    let connector = connector::Settings { provisioning: false, ..Plan::default().connector };
+    let sandbox = sandbox::Settings {
+        policy: Some(
+            b"{ \"groups\": { \"group:eng\": [
+                \"ada@example.com\", // tailgrant: until=2026-01-01T00:00:00Z
+                \"grace@example.com\", // tailgrant: until=2999-01-01T00:00:00Z by=REQ-1
+                \"mei@example.com\", // tailgrant: until=soon
+                \"priya@example.com\",
+            ] } }"
+                .to_vec(),
+        ),
+        ..sandbox::Settings::default()
+    };
+    let rig = Rig::start(Plan { connector, sandbox, ..Plan::default() }).await;
+    sync::list(&mut Synced::default(), rig.channel().await, "group", "").await.unwrap();
+    let seen = scrape(&rig).await;
+    for (left, expected) in [("overdue", 1.0), ("1h", 0.0), ("later", 1.0), ("unreadable", 1.0)] {
+        assert_eq!(seen.value("tailgrant_leases", &format!("left={left}")), expected, "{left}");
+    }
+    let (status, told) = health(&rig).await;
+    assert_eq!((status, told["tailnets"][0]["leases_overdue"].as_u64()), (200, Some(1)), "{told}");
 }
 
 /// Every name is the start of a row in the tables of docs/operations.md, and the other way round.

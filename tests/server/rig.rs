@@ -90,9 +90,9 @@ impl Rig {
         let probes = admin.address();
         let scrape = move || exposition.text();
         let subject = Subject::new(bound.phase(), vec![api.clone()], scrape, Exposition::CONTENT_TYPE);
-        let _probed = AbortOnDropHandle::new(tokio::spawn(admin.serve(subject)));
+        let probed = AbortOnDropHandle::new(tokio::spawn(admin.serve(subject)));
         let served = tokio::spawn(bound.serve(api, stop.clone()));
-        Self { sandbox, address, stop, admin: probes, served, _probed }
+        Self { sandbox, address, stop, admin: probes, served, _probed: probed }
     }
 
     /// The smallest rig: the sandbox's own tailnet.
