@@ -30,6 +30,17 @@ pub struct Health {
     pub oldest_wait: Option<Duration>,
     /// Leases of the newest policy whose end has passed; `None` before it was read.
     pub leases_overdue: Option<usize>,
+    /// Whether the journal is being written; `None` without one.
+    pub journal: Option<Journaling>,
+}
+
+/// How a journal does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journaling {
+    /// Entries are written.
+    Written,
+    /// Entries wait, and access is only taken away.
+    Failing,
 }
 
 impl Connector {
@@ -51,6 +62,10 @@ impl Connector {
             queue_length: metrics.queue.length(),
             oldest_wait: metrics.queue.oldest(Instant::now()),
             leases_overdue: standing.leases(now).map(|leases| leases.overdue),
+            journal: self.settings.journal.as_ref().map(|journal| match journal.check() {
+                Ok(()) => Journaling::Written,
+                Err(_) => Journaling::Failing,
+            }),
         };
         health.critical = criticals(&health, self.critical().len());
         health
@@ -68,6 +83,9 @@ fn criticals(health: &Health, about_leases: usize) -> Vec<String> {
     if health.credential_days_left.is_some_and(|days| days < 0) {
         told.push("the API key has ended: make a new one in the admin console, and restart".to_owned());
     }
+    if health.journal == Some(Journaling::Failing) {
+        told.push("the journal cannot be written, so no access is given: see the log".to_owned());
+    }
     if about_leases > 0 {
         told.push(format!("{about_leases} findings about leases: see the log, or the notes of Validate"));
     }
@@ -83,6 +101,24 @@ fn without_logins(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_critical_is_told() {
+        assert!(criticals(&Health { credential_days_left: Some(0), ..Health::default() }, 0).is_empty());
+        for (health, about_leases, expected) in [
+            (Health { credential_refused: true, ..Health::default() }, 0, "refuses the credential"),
+            (Health { credential_days_left: Some(-1), ..Health::default() }, 0, "the API key has ended"),
+            (Health { journal: Some(Journaling::Failing), ..Health::default() }, 0, "the journal cannot"),
+            (
+                Health { journal: Some(Journaling::Written), ..Health::default() },
+                2,
+                "2 findings about leases",
+            ),
+        ] {
+            let told = criticals(&health, about_leases);
+            assert!(matches!(&told[..], [one] if one.contains(expected)), "{told:?}");
+        }
+    }
 
     #[test]
     fn words_that_may_be_logins_are_left_out() {

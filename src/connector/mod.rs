@@ -31,7 +31,7 @@ mod validate;
 mod writer;
 
 pub use error::{Error, Unavailable};
-pub use health::Health;
+pub use health::{Health, Journaling};
 pub use metrics::Metrics;
 pub use page::{Listed, Page, PageRequest, token_after};
 pub use provision::{BadEnd, GrantOutcome, GrantRequest, Granted, LeaseEnd, RevokeOutcome, RevokeRequest};

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::rpc::{self, Health};
+use crate::rpc::{self, Health, Journaling};
 use crate::server::Phase;
 
 /// The answer of `/health`.
@@ -33,6 +33,8 @@ struct Tailnet {
     queue: Queue,
     /// Leases that should have ended.
     leases_overdue: Option<usize>,
+    /// `written`, `failing`; nothing without a journal.
+    journal: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,6 +89,10 @@ impl Tailnet {
                 oldest_wait_seconds: health.oldest_wait.unwrap_or_default().as_secs_f64(),
             },
             leases_overdue: health.leases_overdue,
+            journal: health.journal.map(|journal| match journal {
+                Journaling::Written => "written",
+                Journaling::Failing => "failing",
+            }),
         }
     }
 }
