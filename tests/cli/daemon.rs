@@ -150,6 +150,9 @@ fn a_daemon_logs_where_metrics_and_probes_are() {
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     let admin = told["address"].as_str().unwrap();
     assert!(admin.starts_with("127.0.0.1:") && !admin.ends_with(":0"), "{told}");
+    // It is ready from its first call on, and no sooner.
+    let healthy = tailgrant(&["health-check", "--address", &daemon.address]).output().unwrap();
+    assert!(healthy.status.success(), "{}", shown(&healthy));
     for path in ["/live", "/ready", "/health"] {
         let answer = fetch(admin, path);
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
