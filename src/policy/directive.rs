@@ -9,7 +9,9 @@ mod standing;
 mod words;
 
 pub use element::ElementDirectives;
-pub(super) use element::{is_requester, may_have_comment, read as read_element, report as report_element};
+pub(super) use element::{
+    at_line_end, is_requester, may_have_comment, read as read_element, report as report_element,
+};
 pub(super) use standing::{Standing, has_lease_words, said_besides_lease, set_lease, standing_without_lease};
 pub(super) use words::MARK;
 

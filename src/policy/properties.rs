@@ -1,5 +1,7 @@
 //! What holds for every policy, whatever it looks like.
 
+mod leases;
+
 use super::{Intent, ListId, Outcome, Policy, Section, Wish, parse, plan};
 use proptest::prelude::*;
 use std::ops::Range;
@@ -20,7 +22,7 @@ const MEMBERS: [&str; 9] = [
 ];
 
 /// What may stand between two tokens.
-const GAPS: [&str; 10] = [
+const GAPS: [&str; 14] = [
     "",
     " ",
     "\n\t",
@@ -31,6 +33,10 @@ const GAPS: [&str; 10] = [
     "\n  // above\n  ",
     "/**/",
     " // tailgrant: by=x\r\n",
+    " // tailgrant: until=2030-05-01T00:00:00Z by=x\n\t",
+    " /* tailgrant: until=2030-06-01T00:00:00Z */ ",
+    " /* tailgrant: note until=2030-05-01T00:00:00Z\r\n * on call */ ",
+    " // tailgrant: until=2030-05-01T00:00:00Z until=2030-06-01T00:00:00Z\n",
 ];
 
 fn gap() -> impl Strategy<Value = &'static str> {

@@ -129,23 +129,26 @@ impl<'d> WorkingList<'d> {
         }
     }
 
-    /// Puts a member in that is not there. One that was taken out of the text before, where it stood with
-    /// the same end, is left as it was written there.
+    /// Puts a member in that is not there. Where it was taken out of the text before, elements that stood
+    /// with the same end, and nothing else noted on them, are left as they were written there.
     pub(super) fn add(&mut self, key: &str, text: &str, lease: Option<&Lease>) {
         let turn = self.added;
         self.added += 1;
         let member = self.touch(key);
-        let mut stood = member.elements.iter().map(|(element, _)| Standing::of(*element));
-        let is_as_it_was = match lease {
-            None => stood.any(|standing| !matches!(standing, Standing::Leased(_))),
-            Some(lease) => {
-                !member.elements.is_empty()
-                    && stood.all(|standing| matches!(standing, Standing::Leased(ref stood) if stood == lease))
+        let mut is_back = false;
+        for (element, fate) in &mut member.elements {
+            let stood = Standing::of(*element);
+            let stood_so = match (&stood, lease) {
+                (Standing::Plain, None) => true,
+                (Standing::Leased(stood), Some(lease)) => stood == lease,
+                _ => false,
+            };
+            if stood_so && standing_without_lease(*element) == Standing::Plain {
+                *fate = Fate::Stays;
+                is_back = true;
             }
-        };
-        if is_as_it_was {
-            member.elements.iter_mut().for_each(|(_, fate)| *fate = Fate::Stays);
-        } else {
+        }
+        if !is_back {
             member.new = Some(New { turn, text: text.to_owned(), lease: lease.cloned() });
         }
     }

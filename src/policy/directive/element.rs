@@ -57,7 +57,7 @@ pub(in crate::policy) fn report(element: Value<'_>, findings: &mut Findings<'_>)
 
 /// The comments behind an element that begin on its line. What stands on lines of its own before a comma is
 /// the element's as well, but not for ever: it would be nobody's once the next element goes.
-pub(super) fn at_line_end(element: Value<'_>) -> Vec<Comment<'_>> {
+pub(in crate::policy) fn at_line_end(element: Value<'_>) -> Vec<Comment<'_>> {
     if !may_have_comment(element) {
         return Vec::new();
     }

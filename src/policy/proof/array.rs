@@ -3,7 +3,7 @@
 use super::{Change, Fate, Unproved, differs};
 use crate::hujson::{Comments, Kind, Value};
 use crate::policy::directive::{
-    Standing, has_lease_words, may_have_comment, read_element, said_besides_lease,
+    Standing, at_line_end, has_lease_words, may_have_comment, read_element, said_besides_lease,
 };
 use crate::policy::lease::Lease;
 use crate::policy::selector::member_key;
@@ -131,9 +131,9 @@ impl Remarks {
         self.forgotten.extend(above.into_iter().chain(trailing).map(|comment| comment.span));
     }
 
-    /// Of the comments behind an element, the lease does not count.
+    /// Of the comments at the end of an element's line, the lease does not count.
     fn read_apart(&mut self, element: Value<'_>) {
-        for comment in element.comments().trailing {
+        for comment in at_line_end(element) {
             let lines = self.apart.entry(comment.span.clone()).or_default();
             lines.extend(said_besides_lease(&comment));
         }
