@@ -1,9 +1,9 @@
-//! Intents on any text: what is planned is always proved; twice equals once, and what was added is
-//! removed without a trace.
+//! Intents on any text: what is planned is always proved; twice equals once, and what was added, with an end
+//! or without, is removed without a trace.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tailgrant_fuzz::policy::{Intent, ListId, Outcome, Policy, Wish, parse, plan};
+use tailgrant_fuzz::policy::{Intent, Lease, ListId, Outcome, Policy, Wish, parse, plan};
 
 /// Principals of every kind, in spellings that are one.
 const PRINCIPALS: [&str; 8] = [
@@ -16,6 +16,10 @@ const PRINCIPALS: [&str; 8] = [
     "10.0.0.0/8",
     "p\u{e4}r@example.com",
 ];
+
+/// Ends; the last one is rounded when it is written.
+const MOMENTS: [&str; 4] =
+    ["2030-01-31T12:00:00Z", "2030-01-31T12:00:01Z", "0000-01-01T00:00:00Z", "2030-01-31T12:00:00.5Z"];
 
 // A few intents of two bytes each, then the text.
 fuzz_target!(|input: &[u8]| {
@@ -30,7 +34,16 @@ fuzz_target!(|input: &[u8]| {
     let intent = |wish: &[u8]| {
         let (list, principal) =
             (&lists[usize::from(wish[0]) % lists.len()], PRINCIPALS[usize::from(wish[1] & 7)]);
-        if wish[1] & 8 == 0 { add(list, principal) } else { remove(list, principal) }
+        let text = principal.to_owned();
+        let until = MOMENTS[usize::from(wish[1] >> 6)].parse().expect("it is a moment");
+        let lease = Lease { until, by: (wish[1] & 64 == 0).then(|| "REQ-1".to_owned()) };
+        match wish[1] >> 3 & 7 {
+            0 | 5 => Intent::new(list.clone(), Wish::Add { text }),
+            2 | 6 => Intent::new(list.clone(), Wish::Lease { text, lease }),
+            3 => Intent::new(list.clone(), Wish::End { text, passed: until }),
+            4 => Intent::new(list.clone(), Wish::Restore { text, lease }),
+            _ => remove(list, principal),
+        }
     };
     let intents: Vec<Intent> = wishes.chunks_exact(2).map(intent).collect();
 
@@ -40,7 +53,9 @@ fuzz_target!(|input: &[u8]| {
     // Adding to a rule without an id of its own keeps the id: it is made of everything but the sources.
     let (again, same) = carry_out(&new, &intents);
     assert_eq!((&again[0] == &Outcome::Edited, &same), (false, &new), "twice equals once");
-    if let (Wish::Add { text: principal }, [Outcome::Edited]) = (&only.wish, &outcomes[..]) {
+    let (Wish::Add { text: principal } | Wish::Lease { text: principal, .. }) = &only.wish else { return };
+    // One that was there has got another end, or none.
+    if outcomes == [Outcome::Edited] && remove_only(text, &only.list, principal) == [Outcome::Holds] {
         let (outcomes, restored) = carry_out(&new, &[remove(&only.list, principal)]);
         assert_eq!((&outcomes[..], &restored[..]), (&[Outcome::Edited][..], text), "removed without a trace");
     }
@@ -53,8 +68,8 @@ fn lists(policy: &Policy<'_>) -> Vec<ListId> {
     groups.chain(tags).chain(rules).collect()
 }
 
-fn add(list: &ListId, principal: &str) -> Intent {
-    Intent::new(list.clone(), Wish::Add { text: principal.to_owned() })
+fn remove_only(text: &[u8], list: &ListId, principal: &str) -> Vec<Outcome> {
+    carry_out(text, &[Intent { direct_only: true, ..remove(list, principal) }]).0
 }
 
 fn remove(list: &ListId, principal: &str) -> Intent {
