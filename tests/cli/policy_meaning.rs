@@ -73,6 +73,24 @@ fn show() {
 }
 
 #[test]
+fn ends_of_memberships_are_shown() {
+    let leased = BEFORE.replace(
+        "[\"eve@example.com\"]",
+        "[\"eve@example.com\" /* tailgrant: until=2030-05-01T00:00:00Z by=REQ-1 */]",
+    );
+    let files = Files::new(&[("before.hujson", BEFORE), ("leased.hujson", &leased)]);
+    let shown = text(&files.run(&["show", "leased.hujson"]).stdout);
+    assert!(shown.contains("eve@example.com (until 2030-05-01T00:00:00Z)\n"), "{shown}");
+    let diff = files.run(&["diff", "before.hujson", "leased.hujson"]);
+    let told = text(&diff.stdout);
+    assert_eq!(diff.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("eve@example.com in group:ops") && told.contains("until=2030-05-01T00:00:00Z by=REQ-1"),
+        "{told}"
+    );
+}
+
+#[test]
 fn diff() {
     let files = files();
     let alone = shown(&files.run(&["diff", "before.hujson", "after.hujson"]));

@@ -1,5 +1,7 @@
 //! `tailgrant policy show`: what a policy says, at a glance.
 
+use std::borrow::Cow;
+
 use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ use super::{Answer, Error, Output, file_argument, json_argument};
 use crate::cli::excerpt::harmless;
 use crate::cli::output::{BAD, FAINT, HEADING, WIDTH};
 use crate::config::Environment;
-use crate::policy::{Behind, ElementDirectives, Item, Named, People, Policy, Rule, Section};
+use crate::policy::{Behind, ElementDirectives, Item, Lease, Named, People, Policy, Rule, Section};
 
 /// Most groups, tags, rules of a section and findings that are shown to people.
 const MOST: usize = 200;
@@ -137,12 +139,20 @@ fn named(title: &str, lists: &[Named<'_>], output: &mut Output) -> Result<(), Er
     let names: Vec<String> = shown.map(|list| cut(&harmless(&list.name), WIDTH / 3).into_owned()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     for (list, name) in lists.iter().zip(&names) {
-        let texts: Vec<&str> = list.items().map(|item| &*item.text).collect();
+        let texts: Vec<Cow<'_, str>> = list.items().map(with_end).collect();
         let start = format!("  {name:<width$}  {:<10} {:>5}  ", line(list.position), texts.len());
         let items = listed(&texts, start.chars().count());
         output.line(format_args!("{}", [start, items].concat().trim_end()))?;
     }
     more(lists.len(), output)
+}
+
+/// A selector, with its end if it has one.
+fn with_end<'l>(item: &'l Item<'_>) -> Cow<'l, str> {
+    match Lease::of(&item.directives()) {
+        Some(lease) => format!("{} (until {})", item.text, lease.until).into(),
+        None => Cow::Borrowed(&item.text),
+    }
 }
 
 fn show_rule(rule: &Rule<'_>, people: &People<'_>, output: &mut Output) -> Result<(), Error> {
@@ -157,7 +167,7 @@ fn show_rule(rule: &Rule<'_>, people: &People<'_>, output: &mut Output) -> Resul
     if let Some(words) = rule.directives.name.as_deref().or(rule.description.lines().next()) {
         row("about", &cut(&harmless(words), WIDTH - LISTS))?;
     }
-    let sources: Vec<&str> = rule.source_items().map(|item| &*item.text).collect();
+    let sources: Vec<Cow<'_, str>> = rule.source_items().map(with_end).collect();
     row("from", if sources.is_empty() { "nobody" } else { "" })?;
     row("from", &listed(&sources, LISTS))?;
     row("to", &listed(&rule.destinations, LISTS))?;

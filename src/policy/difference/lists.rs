@@ -2,6 +2,7 @@
 
 use super::{DirectiveChange, Fate, ListChange};
 use crate::hujson::{Position, Value};
+use crate::policy::directive::ElementDirectives;
 use crate::policy::fields::{Fields, trimmed};
 use crate::policy::list::{Item, Named};
 use crate::policy::selector::member_key;
@@ -107,7 +108,7 @@ fn changed<'d>(form: Form, old: Vec<Entry<'d>>, new: Vec<Entry<'d>>) -> Vec<List
     changes
 }
 
-/// The directives of groups, tags, and elements that are in both versions of a list, where they differ.
+/// The directives of groups, tags and elements of their lists, where they differ.
 pub(super) fn directives(old: &Policy<'_>, new: &Policy<'_>) -> Vec<DirectiveChange> {
     let mut changes = Vec::new();
     for (old, new) in [(&old.groups, &new.groups), (&old.tags, &new.tags)] {
@@ -125,7 +126,8 @@ pub(super) fn directives(old: &Policy<'_>, new: &Policy<'_>) -> Vec<DirectiveCha
     changes
 }
 
-/// The directives of elements that are in both versions of a list.
+/// The directives of elements, where they differ or have come with an element. What went with one is not
+/// told.
 pub(super) fn of_elements<'l, 'd: 'l>(
     list: &str,
     old: impl Iterator<Item = &'l Item<'d>>,
@@ -133,8 +135,9 @@ pub(super) fn of_elements<'l, 'd: 'l>(
 ) -> Vec<DirectiveChange> {
     let old: HashMap<_, _> = old.map(|item| (member_key(&item.text), item.directives())).collect();
     let change = |item: &Item<'_>| {
-        let (before, after) = (old.get(&member_key(&item.text))?, item.directives());
-        (*before != after).then(|| DirectiveChange {
+        let after = item.directives();
+        let before = old.get(&member_key(&item.text)).map_or_else(ElementDirectives::default, Clone::clone);
+        (before != after).then(|| DirectiveChange {
             on: format!("{} in {list}", item.text),
             position: item.value.position(),
             before: before.to_string(),

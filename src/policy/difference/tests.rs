@@ -269,6 +269,44 @@ fn directives_are_told_apart_from_meaning() {
 }
 
 #[test]
+fn ends_of_memberships() {
+    #[track_caller]
+    fn check_one_way(old: &str, new: &str, expected: &[String]) {
+        assert_eq!(lines(&between(old, new)), expected);
+    }
+    let until = |until: &str| format!(" /* tailgrant: until={until} by=REQ-1 */");
+    let (may, june) = (until("2030-05-01T00:00:00Z"), until("2030-06-01T00:00:00Z"));
+    let group = |elements: &str| format!("{{\"groups\": {{\"group:a\": [{elements}]}}}}");
+    let (ada, bob) = ("\"a@example.com\"", "\"b@example.com\"");
+    let (said, says) = (may.trim()[3..may.len() - 4].trim(), june.trim()[3..june.len() - 4].trim());
+    check_one_way(
+        &group(&format!("{ada}{may}")),
+        &group(&format!("{ada}{june}")),
+        &[format!("a@example.com in group:a: {said:?} to {says:?}")],
+    );
+    check_one_way(
+        &group(ada),
+        &group(&format!("{ada}, {bob}{may}")),
+        &[
+            "Changed groups.group:a +b@example.com".to_owned(),
+            format!("b@example.com in group:a: \"\" to {said:?}"),
+        ],
+    );
+    check_one_way(
+        &group(&format!("{ada}{may}, {bob}")),
+        &group(bob),
+        &["Changed groups.group:a -a@example.com".to_owned()],
+    );
+    let rule = |behind: &str| {
+        format!(
+            "{{\"acls\": [{{\"action\": \"accept\", \"src\": [\"*\"{behind}], \"dst\": [\"tag:a:1\"]}}]}}"
+        )
+    };
+    let changed = lines(&between(&rule(""), &rule(&may)));
+    assert!(changed.len() == 1 && changed[0].ends_with(&format!(": \"\" to {said:?}")), "{changed:?}");
+}
+
+#[test]
 fn a_tailnet_tells_who_is_behind_autogroups() {
     let rule = |sources: &str| {
         format!(r#"{{"acls": [{{"action": "accept", "src": [{sources}], "dst": ["tag:a:1"]}}]}}"#)

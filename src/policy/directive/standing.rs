@@ -111,12 +111,13 @@ mod tests {
     const OLD: &str = "until=2030-01-31T12:00:00Z";
     const NEW: &str = "until=2031-01-31T12:00:00Z";
 
-    /// Gives the first element of an array a lease, or takes it away. `OLD` and `NEW` stand for an end.
+    /// Gives the first element of an array a lease, asked for by somebody or nobody (`""`), or takes it away.
+    /// `OLD` and `NEW` stand for an end.
     #[track_caller]
-    fn check(text: &str, lease: Option<Option<&str>>, expected: &str) {
+    fn check(text: &str, by: Option<&str>, expected: &str) {
         let [text, expected] = [text, expected].map(|text| text.replace("OLD", OLD).replace("NEW", NEW));
         let until = "2031-01-31T12:00:00Z".parse().unwrap();
-        let lease = lease.map(|by| Lease { until, by: by.map(str::to_owned) });
+        let lease = by.map(|by| Lease { until, by: (!by.is_empty()).then(|| by.to_owned()) });
         let document = parse(text.as_bytes()).unwrap();
         let element = document.root().elements().next().unwrap();
         let changes: Vec<_> =
@@ -134,31 +135,27 @@ mod tests {
 
     #[test]
     fn a_lease_for_an_element() {
-        check("[\n1,\n]", Some(Some("x")), "[\n1, // tailgrant: NEW by=x\n]");
-        check("[\n1\n]", Some(None), "[\n1 // tailgrant: NEW\n]");
-        check("[1, 2]", Some(None), "[1 /* tailgrant: NEW */, 2]");
-        check("[\n1, // why\n]", Some(Some("x")), "[\n1 /* tailgrant: NEW by=x */, // why\n]");
-        check("[\n1, // tailgrant: note\n]", Some(None), "[\n1 /* tailgrant: NEW */, // tailgrant: note\n]");
+        check("[\n1,\n]", Some("x"), "[\n1, // tailgrant: NEW by=x\n]");
+        check("[\n1\n]", Some(""), "[\n1 // tailgrant: NEW\n]");
+        check("[1, 2]", Some(""), "[1 /* tailgrant: NEW */, 2]");
+        check("[\n1, // why\n]", Some("x"), "[\n1 /* tailgrant: NEW by=x */, // why\n]");
+        check("[\n1, // tailgrant: note\n]", Some(""), "[\n1 /* tailgrant: NEW */, // tailgrant: note\n]");
     }
 
     #[test]
     fn another_lease() {
-        check("[\n1, // tailgrant: OLD by=x\n]", Some(Some("y")), "[\n1, // tailgrant: NEW by=y\n]");
-        check("[\n1, // tailgrant: OLD by=x\n]", Some(None), "[\n1, // tailgrant: NEW\n]");
-        check("[\n1, //tailgrant:OLD\n]", Some(Some("x")), "[\n1, //tailgrant:NEW by=x\n]");
-        check(
-            "[1 /* tailgrant: by=x  a=1 OLD b */]",
-            Some(Some("y")),
-            "[1 /* tailgrant: NEW by=y  a=1 b */]",
-        );
+        check("[\n1, // tailgrant: OLD by=x\n]", Some("y"), "[\n1, // tailgrant: NEW by=y\n]");
+        check("[\n1, // tailgrant: OLD by=x\n]", Some(""), "[\n1, // tailgrant: NEW\n]");
+        check("[\n1, //tailgrant:OLD\n]", Some("x"), "[\n1, //tailgrant:NEW by=x\n]");
+        check("[1 /* tailgrant: by=x  a=1 OLD b */]", Some("y"), "[1 /* tailgrant: NEW by=y  a=1 b */]");
         check(
             "[1 /* tailgrant: OLD */, // tailgrant: by=\"a b\"\n2]",
-            Some(Some("y")),
+            Some("y"),
             "[1 /* tailgrant: NEW by=y */,\n2]",
         );
         check(
             "[1 /* why\r\n * tailgrant: OLD\r\n */,\r\n2]",
-            Some(None),
+            Some(""),
             "[1 /* why\r\n * tailgrant: NEW\r\n */,\r\n2]",
         );
     }

@@ -14,7 +14,7 @@ fn moment(which: usize) -> Timestamp {
 }
 
 fn lease_until(which: usize) -> Lease {
-    Lease { until: moment(which), by: (which % 2 == 0).then(|| "REQ-1".to_owned()) }
+    Lease { until: moment(which), by: which.is_multiple_of(2).then(|| "REQ-1".to_owned()) }
 }
 
 /// A wish of any kind.
