@@ -141,3 +141,93 @@ fn other_ids(policy: &Policy<'_>, lists: &HashSet<&ListId>) -> HashMap<ListId, L
     }
     others
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Section;
+
+    const POLICY: &str = r#"{
+      "groups": {
+        "group:eng": [
+          "ada@example.com",
+          "Bob@example.com", // tailgrant: until=2031-01-01T00:00:00Z by=second
+          "bob@example.com", // tailgrant: until=2030-01-01T00:00:00Z by=first
+          "cyd@example.com", // tailgrant: until=2030-01-01T00:00:00Z
+          "CYD@example.com",
+          "dan@example.com", // tailgrant: until=soon
+          "eve@example.com", // tailgrant: until=2030-01-01T00:00:00Z until=2030-01-01T00:00:00Z
+        ],
+      },
+      "tagOwners": { "tag:db": ["group:eng" /* tailgrant: until=2029-01-01T00:00:00Z */] },
+      "acls": [
+        // tailgrant: id=web
+        {
+          "action": "accept", "dst": ["tag:db:443"],
+          "src": [
+            "group:eng", // tailgrant: until=2028-01-01T00:00:00Z
+          ],
+        },
+      ],
+    }"#;
+
+    #[test]
+    fn members_are_told_with_their_first_end() {
+        let ends = Ends::read(POLICY.as_bytes()).unwrap();
+        let told: Vec<_> =
+            ends.ends.iter().map(|end| format!("{} {} {}", end.member.list, end.text, end.until)).collect();
+        assert_eq!(
+            told,
+            [
+                "group:eng Bob@example.com 2030-01-01T00:00:00Z",
+                "group:eng cyd@example.com 2030-01-01T00:00:00Z",
+                "tag:db group:eng 2029-01-01T00:00:00Z",
+                "acl:web group:eng 2028-01-01T00:00:00Z",
+            ]
+        );
+    }
+
+    #[track_caller]
+    fn check(list: ListId, member: &str, expected: Option<&str>) {
+        let ends = Ends::read(POLICY.as_bytes()).unwrap();
+        let until = ends.of(&list, member).map(|lease| lease.until.to_string());
+        assert_eq!(until.as_deref(), expected, "{list} {member}");
+    }
+
+    #[test]
+    fn a_membership_ends_as_a_whole() {
+        let eng = || ListId::Group("group:eng".to_owned());
+        check(eng(), "ada@example.com", None);
+        check(eng(), "BOB@example.com", Some("2031-01-01T00:00:00Z"));
+        check(eng(), "cyd@example.com", None);
+        check(eng(), "dan@example.com", None);
+        check(ListId::Group("group:ops".to_owned()), "bob@example.com", None);
+        check(ListId::TagOwners("tag:db".to_owned()), "group:eng", Some("2029-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_rule_is_known_by_all_its_ids() {
+        let document = policy::parse(POLICY.as_bytes()).unwrap();
+        let policy = Policy::read(&document).unwrap();
+        let [rule] = policy.rules.as_slice() else { panic!("one rule") };
+        let end = Some("2028-01-01T00:00:00Z");
+        for id in [&rule.id, &rule.form_id, rule.baton_id.as_ref().unwrap()] {
+            check(ListId::Rule(Section::Acls, id.clone()), "group:eng", end);
+        }
+        check(ListId::Rule(Section::Ssh, rule.id.clone()), "group:eng", None);
+    }
+
+    #[test]
+    fn ends_that_do_not_count_are_told() {
+        let ends = Ends::read(POLICY.as_bytes()).unwrap();
+        let lines: Vec<_> = ends.unreadable.iter().map(|it| it.split(',').next().unwrap()).collect();
+        assert_eq!(lines, ["policy line 9", "policy line 10"], "{:?}", ends.unreadable);
+    }
+
+    #[test]
+    fn a_text_that_is_no_policy_has_no_ends() {
+        assert!(Ends::read(b"{ // until\n").is_err());
+        assert!(Ends::read(b"[] // until").is_err());
+        assert!(Ends::read(b"{}").unwrap().ends.is_empty());
+    }
+}

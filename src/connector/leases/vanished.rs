@@ -32,7 +32,7 @@ impl Vanished {
 }
 
 /// Which of the leases that a journal tells of have lost their end in this text. One whose member has gone has
-/// not; nor has one whose member bears any directive: another end counts, and an unreadable one is a finding.
+/// not; nor has one whose member bears another end, which counts, or one that cannot be read, which is a finding.
 /// Rules that have got another id since are not looked for.
 ///
 /// # Errors
@@ -50,7 +50,7 @@ pub(super) fn vanished(text: &[u8], outstanding: Vec<OutstandingLease>) -> Resul
             .filter(|item| Member::new(member.list.clone(), &item.text) == member)
             .peekable();
         elements.peek()?;
-        elements.all(|item| is_bare(item)).then(|| Vanished {
+        elements.all(|item| !tells_an_end(item)).then(|| Vanished {
             lease: Lease { until: known.until, by: known.by },
             text: known.principal,
             member,
@@ -76,10 +76,10 @@ fn list(policy: &Policy<'_>, name: &str) -> Option<ListId> {
     Some(ListId::Rule(section, rule.id.clone()))
 }
 
-/// Whether nothing of ours stands beside an element.
-fn is_bare(item: &Item<'_>) -> bool {
-    item.directives().is_empty()
-        && !item.value.comments().trailing.iter().any(|comment| comment.text.contains("tailgrant:"))
+/// Whether something about an end stands beside an element, well or badly.
+fn tells_an_end(item: &Item<'_>) -> bool {
+    item.directives().until.is_some()
+        || item.value.comments().trailing.iter().any(|comment| comment.text.contains("until"))
 }
 
 /// What has vanished, and whether that was told: one text may be read while its cause is not known yet here, such
@@ -155,9 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_member_that_says_nothing_has_lost_its_end() {
+    fn only_a_member_that_tells_of_no_end_has_lost_its_own() {
         check("group:eng", "bare@example.com", true);
-        for name in ["ended", "odd", "by", "twice", "gone"] {
+        check("group:eng", "by@example.com", true);
+        for name in ["ended", "odd", "twice", "gone"] {
             check("group:eng", &format!("{name}@example.com"), false);
         }
         check("group:ops", "bare@example.com", false);
