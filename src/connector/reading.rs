@@ -79,7 +79,7 @@ impl Connector {
             writer: Arc::clone(&self.provisioner.writer),
             external: Arc::clone(&self.external),
             sightings: Arc::clone(&self.sightings),
-            journal: None,
+            journal: self.settings.journal.clone(),
         };
         self.keeper.start(task, &self.settings);
     }

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use tailgrant::connector::LeaseEnd;
+use tailgrant::journal::Journal;
+use tempfile::TempDir;
 
 use super::*;
 
@@ -45,6 +47,12 @@ fn drowsy() -> Settings {
     Settings { lease_poll: Duration::from_secs(3600), ..settings() }
 }
 
+/// Reads the policy often, and remembers which ends there should be.
+fn recorded(folder: &TempDir, name: &str) -> Settings {
+    let journal = Journal::open(&folder.path().join(name)).unwrap();
+    Settings { journal: Some(journal), ..watchful() }
+}
+
 async fn rig(policy: &str, settings: Settings) -> Rig {
     Rig::with(sandbox::Settings { policy: Some(policy.into()), ..sandbox::Settings::default() }, settings)
         .await
@@ -71,6 +79,11 @@ impl Rig {
         let grants = self.connector.grants(&resource(resource_id), &page, None).await.unwrap().items;
         let grant = grants.iter().find(|grant| grant.principal == resource(principal)).unwrap();
         grant.metadata.iter().map(|(name, value)| format!("{name}={value}")).collect()
+    }
+
+    /// Somebody takes the directives of a lease away, and leaves the member.
+    fn strip(&self, end: Timestamp) {
+        self.edit_policy(&format!(" // {}", directive(end)), "");
     }
 
     fn reads(&self) -> u64 {
@@ -180,9 +193,9 @@ async fn a_renewal_is_not_undone_by_the_old_end() {
     let rig = rig(LINES, drowsy()).await;
     let (ines, end) = (rig.user("ines"), in_seconds(2));
     assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
-    let unaware = rig.another(drowsy());
+    let (unaware, reads) = (rig.another(drowsy()), rig.reads());
     unaware.keep_leases();
-    until(async || rig.reads() == 2).await;
+    until(async || rig.reads() > reads && rig.sandbox.calls_under_way() == 0).await;
     let later = in_seconds(3600);
     assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(later)).await, GrantOutcome::Added, "it was extended");
     let (renewed, reads) = (rig.policy(), rig.reads());
@@ -285,6 +298,57 @@ async fn a_policy_that_belongs_to_another_pipeline_keeps_its_members_and_that_is
     rig.connector.keep_leases();
     until(async || rig.connector.critical().iter().any(|it| it.contains("another pipeline"))).await;
     assert_eq!((rig.policy(), rig.sandbox.stats().policy_writes), (ended(), 0));
+}
+
+#[tokio::test]
+async fn an_end_that_vanished_is_told_again_after_a_restart_until_the_access_is_revoked() {
+    let folder = TempDir::new().unwrap();
+    let rig = rig(LINES, recorded(&folder, "journal")).await;
+    rig.connector.keep_leases();
+    let (ines, end) = (rig.user("ines"), in_seconds(3600));
+    assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
+    rig.strip(end);
+    let policy = rig.policy();
+    let told = |connector: &Connector| {
+        let words = format!("\"ines@example.com\" to group:eng was granted until {end} by REQ-7");
+        connector.critical().iter().any(|critical| critical.contains(&words))
+    };
+    until(async || told(&rig.connector)).await;
+    assert_eq!(rig.connector.validate().await.unwrap().critical.len(), 1);
+    std::fs::copy(folder.path().join("journal"), folder.path().join("copy")).unwrap();
+    let restarted = rig.another(recorded(&folder, "copy"));
+    restarted.keep_leases();
+    until(async || told(&restarted)).await;
+    assert_eq!(rig.policy(), policy, "nothing is put back");
+    assert_eq!(rig.revoke(ENG, &ines).await.unwrap(), RevokeOutcome::Removed);
+    until(async || !told(&rig.connector) && !told(&restarted)).await;
+}
+
+#[tokio::test]
+async fn an_end_that_vanished_is_put_back_where_that_is_wanted() {
+    let folder = TempDir::new().unwrap();
+    let rig = rig(LINES, Settings { restore_leases: true, ..recorded(&folder, "journal") }).await;
+    rig.connector.keep_leases();
+    let (ines, end) = (rig.user("ines"), in_seconds(3600));
+    assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
+    let leased = rig.policy();
+    rig.strip(end);
+    until(async || rig.policy() == leased).await;
+    until(async || rig.connector.critical().is_empty()).await;
+    assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::Added, "its end has gone");
+    let reads = rig.reads();
+    until(async || rig.reads() >= reads + 4).await;
+    assert!(!rig.policy().contains("until="), "what was granted for good is no end that vanished");
+}
+
+#[tokio::test]
+async fn a_dry_run_ends_nothing_and_complains_of_nothing() {
+    let rig = rig(&ended(), Settings { dry_run: true, ..watchful() }).await;
+    rig.connector.keep_leases();
+    let reads = rig.reads();
+    until(async || rig.reads() >= reads + 6).await;
+    assert_eq!((rig.policy(), rig.sandbox.stats().policy_writes), (ended(), 0));
+    assert!(rig.connector.critical().is_empty());
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! Ends that have gone from the policy file while their members stayed.
 
-use jiff::Timestamp;
-
 use super::ends::{Member, items};
 use super::schedule::words;
 use crate::journal::OutstandingLease;
@@ -24,7 +22,7 @@ impl Vanished {
         let by = lease.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         format!(
             "the access of {text:?} to {} was granted until {}{by}, and the policy file no longer says so: it \
-             does not end any more; grant or revoke it anew",
+             does not end any more; put the end back there, or revoke the access",
             words(&member.list),
             lease.until
         )
@@ -114,6 +112,8 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -186,7 +186,8 @@ mod tests {
             found.iter().map(Vanished::words).collect::<Vec<_>>(),
             [
                 "the access of \"group:eng\" to rule acl:web was granted until 2030-01-01T00:00:00Z by REQ-1, and \
-              the policy file no longer says so: it does not end any more; grant or revoke it anew"
+              the policy file no longer says so: it does not end any more; put the end back there, or revoke \
+              the access"
             ]
         );
     }
