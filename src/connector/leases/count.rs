@@ -28,7 +28,7 @@ pub(in crate::connector) struct Counts {
 impl Counts {
     pub(super) fn of(ends: &Ends, now: Timestamp) -> Self {
         let mut counts = Self { unreadable: ends.unreadable.len(), ..Self::default() };
-        for end in &ends.ends {
+        for end in &ends.members {
             let left = end.until.duration_since(now);
             let class = match left {
                 _ if left <= SignedDuration::ZERO => &mut counts.overdue,
@@ -54,7 +54,7 @@ mod tests {
         let text = "ada@example.com".to_owned();
         let member = Member::new(ListId::Group("group:eng".to_owned()), &text);
         let ends =
-            Ends { ends: vec![End { member, text, until: until.parse().unwrap() }], ..Ends::default() };
+            Ends { members: vec![End { member, text, until: until.parse().unwrap() }], ..Ends::default() };
         assert_eq!(Counts::of(&ends, "2026-03-01T12:00:00Z".parse().unwrap()), expected, "{until}");
     }
 

@@ -32,7 +32,7 @@ pub(super) struct End {
 #[derive(Debug, Default)]
 pub(super) struct Ends {
     /// One for each member that has any.
-    pub(super) ends: Vec<End>,
+    pub(super) members: Vec<End>,
     /// Ends that are written there and do not count, for people.
     pub(super) unreadable: Vec<String>,
     /// When memberships end as a whole.
@@ -81,7 +81,7 @@ impl Ends {
         }
         let lists: HashSet<&ListId> = first.keys().map(|member| &member.list).collect();
         let (last, other_ids) = (last(&policy, &lists, &first), other_ids(&policy, &lists));
-        Ok(Self { ends: first.into_values().collect(), unreadable, last, other_ids })
+        Ok(Self { members: first.into_values().collect(), unreadable, last, other_ids })
     }
 
     /// When a membership ends, if it does: a list's id as callers know it, and any spelling of the member.
@@ -174,8 +174,11 @@ mod tests {
     #[test]
     fn members_are_told_with_their_first_end() {
         let ends = Ends::read(POLICY.as_bytes()).unwrap();
-        let told: Vec<_> =
-            ends.ends.iter().map(|end| format!("{} {} {}", end.member.list, end.text, end.until)).collect();
+        let told: Vec<_> = ends
+            .members
+            .iter()
+            .map(|end| format!("{} {} {}", end.member.list, end.text, end.until))
+            .collect();
         assert_eq!(
             told,
             [
@@ -188,21 +191,21 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(list: ListId, member: &str, expected: Option<&str>) {
+    fn check(list: &ListId, member: &str, expected: Option<&str>) {
         let ends = Ends::read(POLICY.as_bytes()).unwrap();
-        let until = ends.of(&list, member).map(|lease| lease.until.to_string());
+        let until = ends.of(list, member).map(|lease| lease.until.to_string());
         assert_eq!(until.as_deref(), expected, "{list} {member}");
     }
 
     #[test]
     fn a_membership_ends_as_a_whole() {
         let eng = || ListId::Group("group:eng".to_owned());
-        check(eng(), "ada@example.com", None);
-        check(eng(), "BOB@example.com", Some("2031-01-01T00:00:00Z"));
-        check(eng(), "cyd@example.com", None);
-        check(eng(), "dan@example.com", None);
-        check(ListId::Group("group:ops".to_owned()), "bob@example.com", None);
-        check(ListId::TagOwners("tag:db".to_owned()), "group:eng", Some("2029-01-01T00:00:00Z"));
+        check(&eng(), "ada@example.com", None);
+        check(&eng(), "BOB@example.com", Some("2031-01-01T00:00:00Z"));
+        check(&eng(), "cyd@example.com", None);
+        check(&eng(), "dan@example.com", None);
+        check(&ListId::Group("group:ops".to_owned()), "bob@example.com", None);
+        check(&ListId::TagOwners("tag:db".to_owned()), "group:eng", Some("2029-01-01T00:00:00Z"));
     }
 
     #[test]
@@ -212,9 +215,9 @@ mod tests {
         let [rule] = policy.rules.as_slice() else { panic!("one rule") };
         let end = Some("2028-01-01T00:00:00Z");
         for id in [&rule.id, &rule.form_id, rule.baton_id.as_ref().unwrap()] {
-            check(ListId::Rule(Section::Acls, id.clone()), "group:eng", end);
+            check(&ListId::Rule(Section::Acls, id.clone()), "group:eng", end);
         }
-        check(ListId::Rule(Section::Ssh, rule.id.clone()), "group:eng", None);
+        check(&ListId::Rule(Section::Ssh, rule.id.clone()), "group:eng", None);
     }
 
     #[test]
@@ -228,6 +231,6 @@ mod tests {
     fn a_text_that_is_no_policy_has_no_ends() {
         assert!(Ends::read(b"{ // until\n").is_err());
         assert!(Ends::read(b"[] // until").is_err());
-        assert!(Ends::read(b"{}").unwrap().ends.is_empty());
+        assert!(Ends::read(b"{}").unwrap().members.is_empty());
     }
 }

@@ -36,6 +36,7 @@ pub(in crate::connector) struct Keeper {
     stop: CancellationToken,
     tasks: TaskTracker,
     findings: Arc<Mutex<Findings>>,
+    /// A connector that is dropped ends its task.
     _stop_on_drop: DropGuard,
 }
 
@@ -86,8 +87,8 @@ enum Event {
 impl Default for Keeper {
     fn default() -> Self {
         let stop = CancellationToken::new();
-        let _stop_on_drop = stop.clone().drop_guard();
-        Self { stop, tasks: TaskTracker::new(), findings: Arc::default(), _stop_on_drop }
+        let guard = stop.clone().drop_guard();
+        Self { stop, tasks: TaskTracker::new(), findings: Arc::default(), _stop_on_drop: guard }
     }
 }
 

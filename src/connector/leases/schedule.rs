@@ -125,7 +125,7 @@ impl Schedule {
     /// set; after that, from the next poll on.
     pub(super) fn wake_at(&self, now: Now) -> Option<Instant> {
         let poll = Some(self.poll_at).filter(|_| !self.polling);
-        let ends = self.ends.ends.iter().filter(|end| self.is_open(end)).map(|end| {
+        let ends = self.ends.members.iter().filter(|end| self.is_open(end)).map(|end| {
             let again = self.failing_at(end).map(|failing| failing.again_at);
             let left = Duration::try_from(self.left(end, now)).unwrap_or_default();
             let come = now.at.checked_add(left).unwrap_or(self.poll_at);
@@ -179,7 +179,7 @@ impl Schedule {
             return;
         }
         let standing: HashMap<&Member, Timestamp> =
-            ends.ends.iter().map(|end| (&end.member, end.until)).collect();
+            ends.members.iter().map(|end| (&end.member, end.until)).collect();
         self.failing.retain(|member, failing| standing.get(member) == Some(&failing.end.until));
         for failing in self.failing.values_mut() {
             failing.again_at = now.at;
@@ -217,7 +217,7 @@ impl Schedule {
             !self.left(end, now).is_positive()
                 && self.failing_at(end).is_none_or(|failing| failing.again_at <= now.at)
         };
-        let ends = self.ends.ends.iter().filter(|end| self.is_open(end)).filter(has_come);
+        let ends = self.ends.members.iter().filter(|end| self.is_open(end)).filter(has_come);
         let ends: Vec<End> = ends.cloned().collect();
         self.under_way.extend(ends.iter().map(|end| end.member.clone()));
         outputs.extend(ends.into_iter().map(|end| Output::End { end, passed }));

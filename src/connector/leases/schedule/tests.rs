@@ -47,8 +47,8 @@ impl Play {
     }
 
     fn ends(&self, ends: &[(&str, i64)]) -> Arc<Ends> {
-        let ends = ends.iter().map(|(member, second)| self.end(member, *second)).collect();
-        Arc::new(Ends { ends, ..Ends::default() })
+        let members = ends.iter().map(|(member, second)| self.end(member, *second)).collect();
+        Arc::new(Ends { members, ..Ends::default() })
     }
 
     fn text(&mut self) -> Bytes {
