@@ -15,7 +15,7 @@ use crate::connector::with_causes;
 use crate::connector::writer::foresight::{Foresight, JUDGING, SURVEY, Survey, foresee};
 use crate::connector::writer::machine::{Input, Posted, Request};
 use crate::connector::writer::queue::Ticket;
-use crate::journal;
+use crate::journal::{self, Diff};
 use crate::policy::{Intent, Topology};
 use crate::tailnet::Tailnet;
 use crate::tailscale::{self, Sent, Verdict};
@@ -86,11 +86,15 @@ impl Means {
 /// Has a text judged that would be stored, and tells how storing it would have ended. A judgement changes
 /// nothing, so one that fails is as good as a request that was not sent.
 async fn rehearse(client: &tailscale::Client, base: &Bytes, text: Bytes) -> Posted {
-    let (before, after) = (base.len(), text.len());
-    match client.validate_policy(text).await.map_err(Error::from) {
+    match client.validate_policy(text.clone()).await.map_err(Error::from) {
         Ok(Verdict::Accepted) => {
+            let tailnet = client.tailnet();
+            let Diff { added, removed, .. } = Diff::of(base, &text);
+            let (before, after) = (base.len(), text.len());
             tracing::info!(
-                tailnet = client.tailnet(),
+                tailnet,
+                lines_added = added,
+                lines_removed = removed,
                 bytes_before = before,
                 bytes_after = after,
                 "dry run: the policy file would be written"
