@@ -8,7 +8,9 @@
 //! - A POST whose answer is lost counts as alive until its [lifetime](Limits) is over, unless the very next
 //!   read shows that it was stored. Meanwhile its intents are planned and written anew.
 //! - Intents keep their order for a list and a principal; revokes may overtake everything else, and are
-//!   not counted against the queue's bound.
+//!   not counted against the queue's bound. What a later one means to an earlier one that waits for the end of
+//!   a lost request, ends of leases included, stands in [`queue`].
+//! - A batch is bounded, and callers take turns where not everybody fits.
 //! - Where the policy has tests, nothing is sent that would certainly break one of them: who asks for it is
 //!   refused, from a read of the policy, and of people and devices, that began after they asked, and the rest
 //!   is written. What is not certain is sent.
