@@ -24,6 +24,7 @@ pub(crate) struct Daemon {
     child: Option<Child>,
     address: String,
     log: PathBuf,
+    journal: PathBuf,
 }
 
 /// The API key of a replica; its id, which the sandbox writes into its history, is that of [`replica_of`].
@@ -40,11 +41,14 @@ impl Daemon {
     /// Starts a replica on a free port; what it writes goes to files in `directory`, one after the other.
     pub(crate) async fn start(number: u32, api: &str, directory: &Path) -> Self {
         let log = directory.join(format!("replica{number}.log"));
+        let journal = directory.join(format!("replica{number}.journal"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_tailgrant"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--tailnet", "example.com", "--provisioning"])
             .args(["--api-url", api, "--api-key", &key(number)])
             .args(["--request-timeout", REQUEST_TIMEOUT, "--settle", SETTLE])
+            .arg("--journal")
+            .arg(&journal)
             .args(TOKENS.map(|token| format!("--auth-token=sync,provision={token}")))
             .env_clear()
             .stdin(Stdio::null())
@@ -57,7 +61,7 @@ impl Daemon {
             (child, line)
         });
         let (child, line) = started.await.unwrap();
-        let mut daemon = Self { child: Some(child), address: String::new(), log };
+        let mut daemon = Self { child: Some(child), address: String::new(), log, journal };
         let Some(address) = line.trim_end().strip_prefix("serving c1.connector.v2 on ") else {
             panic!("the replica began with {line:?}\n{}", daemon.log())
         };
@@ -85,6 +89,13 @@ impl Daemon {
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().unwrap();
         tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
+    }
+
+    /// Has its journal verified, that of all its lives: what the verifier says against it.
+    pub(crate) fn journal(&self) -> Result<(), String> {
+        let mut verify = Command::new(env!("CARGO_BIN_EXE_tailgrant"));
+        let verdict = verify.args(["journal", "verify"]).arg(&self.journal).env_clear().output().unwrap();
+        if verdict.status.success() { Ok(()) } else { Err(format!("{verdict:?}")) }
     }
 
     /// What it said, in all its lives.

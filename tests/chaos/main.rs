@@ -17,5 +17,6 @@ mod plan;
 mod run;
 mod scene;
 mod seeds;
+mod signals;
 mod summary;
 mod tailnet;

@@ -12,7 +12,7 @@ use crate::checker::{History, Op, Store, Violation, check};
 use crate::daemon::{Daemon, LIFETIME};
 use crate::plan::{Blow, Plan, Signal, Step, Wish};
 use crate::scene::{END, Scene};
-use crate::tailnet::POLICY;
+use crate::tailnet::{PEOPLE, POLICY};
 
 /// How long a run may take. Nothing in it takes longer than a call without a deadline: 120 s.
 const LONGEST: Duration = Duration::from_secs(150);
@@ -117,7 +117,7 @@ async fn client(scene: Arc<Scene>, number: usize, steps: Vec<Step>) {
             Wish::Lease(seconds) => Op::Lease { until: scene.second(seconds) },
             Wish::Revoke => Op::Revoke,
         };
-        scene.call(step.replica, number, (op, step.list, step.person), step.patience).await;
+        scene.call(step.replica, number, (op, step.list, PEOPLE[step.person]), step.patience).await;
     }
 }
 
@@ -163,6 +163,7 @@ async fn settle(scene: &Scene, mut daemons: Vec<Daemon>) -> Vec<String> {
         if !status.success() || log.contains("panicked") {
             oddities.push(format!("a replica ended with {status}:\n{log}"));
         }
+        oddities.extend(daemon.journal().err());
     }
     oddities
 }

@@ -13,7 +13,7 @@ use tonic::transport::Channel;
 use crate::checker::{Answer, By, Call, Event, History, Op, Run, Store, Stored};
 use crate::client::{Patience, Told, ask};
 use crate::daemon::{Daemon, LIFETIME, TOKENS, replica_of};
-use crate::tailnet::{LISTS, PEOPLE, People, entitlement, login, people};
+use crate::tailnet::{LISTS, entitlement, id_of, login};
 
 /// How far two times of a history may be apart that mean the same moment: a millisecond has two ends.
 const SLACK: u64 = 2;
@@ -31,7 +31,6 @@ pub(crate) struct Scene {
     directory: PathBuf,
     /// Unix time at the beginning.
     epoch: Duration,
-    people: People,
     /// Where each replica can be reached; nothing while it is down.
     replicas: Vec<watch::Sender<Option<Channel>>>,
     /// How many calls have ended.
@@ -67,7 +66,6 @@ impl Scene {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         Self {
             epoch: now.checked_sub(sandbox.elapsed()).unwrap(),
-            people: people(&sandbox),
             store,
             directory: directory.to_owned(),
             sandbox,
@@ -137,7 +135,7 @@ impl Scene {
         &self,
         replica: u32,
         token: usize,
-        (op, list, person): (Op, usize, usize),
+        (op, list, person): (Op, usize, &str),
         patience: Patience,
     ) -> Told {
         let mut reached = self.replicas[replica as usize].subscribe();
@@ -150,14 +148,15 @@ impl Scene {
             caller: token.to_owned(),
             op,
             list: LISTS[list].0.to_owned(),
-            principal: login(PEOPLE[person]),
+            principal: login(person),
             also: Vec::new(),
             called: self.now(),
             answered: None,
             answer: Answer::Gone,
         };
         self.record(|record| record.calls.insert(id, call.clone()));
-        let told = ask(channel, token, op, entitlement(list), &self.people[PEOPLE[person]], patience).await;
+        let id_of_person = id_of(&self.sandbox, person);
+        let told = ask(channel, token, op, entitlement(list), &id_of_person, patience).await;
         (call.answered, call.answer) = (Some(self.now()), told.answer);
         self.record(|record| {
             *record.answers.entry(told.word.clone()).or_default() += 1;

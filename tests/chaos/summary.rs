@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::checker::By;
+use crate::checker::{By, Op};
 use crate::plan::Signal;
 use crate::run::Outcome;
 
@@ -13,6 +13,10 @@ pub(crate) struct Summary {
     seeds: u64,
     replicas: u64,
     calls: u64,
+    /// Of them: for good, with an end, revokes.
+    grants: u64,
+    leases: u64,
+    revokes: u64,
     /// Fewest calls of a seed.
     fewest: Option<u64>,
     answers: BTreeMap<String, u64>,
@@ -32,6 +36,13 @@ impl Summary {
         self.seeds += 1;
         self.replicas += history.lives.iter().filter(|(_, _, started)| *started).count() as u64;
         self.calls += calls;
+        for call in &history.calls {
+            *match call.op {
+                Op::Grant => &mut self.grants,
+                Op::Lease { .. } => &mut self.leases,
+                Op::Revoke | Op::End { .. } => &mut self.revokes,
+            } += 1;
+        }
         self.fewest = Some(self.fewest.map_or(calls, |fewest| fewest.min(calls)));
         for (word, number) in &outcome.answers {
             *self.answers.entry(word.clone()).or_default() += number;
@@ -60,13 +71,13 @@ impl fmt::Display for Summary {
             out,
             "daemons started       {replicas} ({kills} killed at work, {terminations} terminated)"
         )?;
+        let (Self { grants, leases, revokes, .. }, fewest) = (self, self.fewest.unwrap_or_default());
         writeln!(
             out,
-            "intents               {calls} (fewest in a seed: {})",
-            self.fewest.unwrap_or_default()
+            "intents               {calls} (at least {fewest} a seed): {grants} grants, {leases} leases, {revokes} revokes",
         )?;
         for (word, number) in &self.answers {
-            writeln!(out, "  {word:<20}{number}")?;
+            writeln!(out, "  {word:<22}{number}")?;
         }
         writeln!(out, "policy texts stored   {written}, and {edited} by somebody else")?;
         writeln!(out, "faults                       all   of writes")?;

@@ -1,7 +1,5 @@
 //! The tailnet of a run: lists that are written, people who come and go.
 
-use std::collections::BTreeMap;
-
 use tailgrant::proto::c1::connector::v2 as pb;
 use tailgrant::sandbox::Sandbox;
 
@@ -58,21 +56,14 @@ pub(crate) const LISTS: [(&str, &str, &str); 6] = [
 /// The people who come and go, by the start of their login.
 pub(crate) const PEOPLE: [&str; 8] = ["ada", "grace", "lin", "noor", "kofi", "mei", "Priya", "tomas"];
 
-/// Ids of users, by the start of their login.
-pub(crate) type People = BTreeMap<String, String>;
-
-/// The login of somebody in [`PEOPLE`].
+/// The login of somebody.
 pub(crate) fn login(person: &str) -> String {
     format!("{person}@example.com")
 }
 
-/// The ids of all people.
-pub(crate) fn people(sandbox: &Sandbox) -> People {
-    sandbox.change(|world| {
-        let logins =
-            world.users.iter().filter_map(|user| Some((user.login_name.split_once('@')?.0, &user.id)));
-        logins.map(|(name, id)| (name.to_owned(), id.clone())).collect()
-    })
+/// The id of somebody.
+pub(crate) fn id_of(sandbox: &Sandbox, person: &str) -> String {
+    sandbox.change(|world| world.user(&login(person)).unwrap().id.clone())
 }
 
 /// The entitlement to be in a list.
