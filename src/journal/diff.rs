@@ -40,7 +40,7 @@ impl Diff {
     #[must_use]
     pub fn of(before: &[u8], after: &[u8]) -> Self {
         let same = common_lines(before, after);
-        let skipped = same.start.iter().filter(|&&byte| byte == b'\n').count();
+        let skipped = memchr::memchr_iter(b'\n', same.start).count();
         let (before, after) = (lossy(before, &same), lossy(after, &same));
         let (old, new): (Vec<&str>, Vec<&str>) =
             (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());

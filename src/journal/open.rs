@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::chain::{Chain, Flaw};
 use super::error::Error;
 use super::file::{JournalFile, Mend};
+use super::hash::Hash;
 use super::leases::Leases;
 use super::line::read;
 use super::lines::{Lines, Span};
@@ -89,12 +90,11 @@ impl Journal {
         let scribe = Scribe { sink: Box::new(JournalFile::new(file, mend)), chain: found.chain };
         let journal = Self::start(Arc::clone(&name), scribe, found.leases, first, RETRY)
             .map_err(|cause| Error::Thread { path: path.into(), cause })?;
-        match journal.head() {
-            Some(head) => {
-                tracing::info!(journal = &*name, seq = head.seq, hash = %head.hash, "journal opened")
-            }
-            None => tracing::info!(journal = &*name, "journal opened; it is empty"),
-        }
+        let (seq, hash) = match journal.head() {
+            Some(head) => (head.seq, head.hash),
+            None => (0, Hash::ZERO),
+        };
+        tracing::info!(journal = &*name, seq, %hash, "journal opened");
         Ok(journal)
     }
 }

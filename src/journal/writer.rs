@@ -278,18 +278,18 @@ impl Scribe {
         }
         let mut receipts = Vec::with_capacity(batch.len());
         for waiting in batch {
-            let mut last = None;
+            let mut receipt = None;
             match &waiting.content {
                 Content::Change(entry) => {
                     for body in bodies(entry) {
-                        last = Some(put(entry.time, &body)?);
+                        receipt = Some(put(entry.time, &body)?);
                     }
                 }
                 Content::Repair { time, cut, sha256 } => {
-                    last = Some(put(*time, &Body::Repair { cut: *cut, sha256: *sha256 })?);
+                    receipt = Some(put(*time, &Body::Repair { cut: *cut, sha256: *sha256 })?);
                 }
             }
-            receipts.extend(last);
+            receipts.extend(receipt);
         }
         self.sink.append(&lines)?;
         self.chain = chain;

@@ -55,10 +55,15 @@ fn help_of_policy_reach() {
 }
 
 #[test]
+fn help_of_journal_verify() {
+    insta::assert_snapshot!(help_of(&["journal", "verify", "--help"]));
+}
+
+#[test]
 fn completions_name_the_subcommands() {
     for shell in ["bash", "fish", "zsh", "elvish", "powershell"] {
         let script = help_of(&["completion", shell]);
-        for subcommand in ["serve", "policy", "reach", "demo", "sandbox", "health-check"] {
+        for subcommand in ["serve", "policy", "reach", "journal", "demo", "sandbox", "health-check"] {
             assert!(script.contains(subcommand), "{shell}: {subcommand}");
         }
     }

@@ -9,6 +9,7 @@
 mod daemon;
 mod demo;
 mod help;
+mod journal;
 mod mistakes;
 mod policy;
 mod policy_meaning;

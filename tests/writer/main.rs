@@ -6,6 +6,7 @@ mod batches;
 mod deadlines;
 mod dry_run;
 mod external;
+mod journal;
 mod leases;
 mod lost;
 mod people;

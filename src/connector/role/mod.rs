@@ -262,8 +262,8 @@ impl Roles {
             let before = call.before.get_or_insert(user.role).clone();
             turn.begin(Instant::now() + self.lifetime);
             call.uncertain = true;
-            let change = Change::Role(before.to_string(), role.to_string());
-            let attempt = self.record.attempt(change, vec![call.told()]);
+            let exchange = Change::Role(before.to_string(), role.to_string());
+            let attempt = self.record.attempt(exchange, vec![call.told()]);
             let sent = self.client.set_role(call.user, &role).await;
             attempt.ended(&sent).await;
             match sent {

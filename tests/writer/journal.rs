@@ -1,0 +1,167 @@
+//! What the journal says of grants, revokes and role changes, and what happens when it cannot be written.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tailgrant::journal::{Journal, Verification, verify};
+use tailgrant::sandbox::{Fault, ForeignEdit, Scope};
+
+use super::*;
+
+struct Journaled {
+    rig: Rig,
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+impl Journaled {
+    async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        let settings = Settings { settle: Duration::from_millis(50), ..journaled(&path) };
+        let rig = Rig::with(sandbox::Settings::default(), settings).await.warm().await;
+        Self { rig, path, _directory: directory }
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        let text = std::fs::read(&self.path).unwrap();
+        assert!(matches!(verify(text.as_slice(), None).unwrap(), Verification::Sound(_)));
+        let lines = text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+    }
+
+    /// Each line's outcome, with what was wanted: `stored: grant group:eng ines@example.com`.
+    fn story(&self) -> Vec<String> {
+        let tell = |line: Value| {
+            let word = |value: &Value| value.as_str().unwrap().to_owned();
+            let intents = line["intents"].as_array().unwrap().iter().map(|intent| {
+                let words = ["action", "entitlement", "principal"].map(|key| word(&intent[key]));
+                words.join(" ")
+            });
+            let mut intents: Vec<String> = intents.collect();
+            intents.sort();
+            format!("{}: {}", word(&line["outcome"]), intents.join(", "))
+        };
+        self.lines().into_iter().map(tell).collect()
+    }
+}
+
+fn journaled(path: &std::path::Path) -> Settings {
+    Settings { journal: Some(Journal::open(path).unwrap()), ..settings() }
+}
+
+const ENG: &str = "group:group:eng:member";
+
+#[tokio::test]
+async fn a_grant_is_in_the_journal_before_it_is_answered() {
+    let it = Journaled::start().await;
+    let request = GrantRequest { request_id: Some("REQ-7".to_owned()), ..grant(ENG, &it.rig.user("ines")) };
+    it.rig.connector.grant(request).await.unwrap();
+    let lines = it.lines();
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(
+        (&line["kind"], &line["tailnet"], &line["outcome"]),
+        (&json!("policy"), &json!("example.com"), &json!("stored"))
+    );
+    let intent = json!({"action": "grant", "entitlement": "group:eng", "principal": "ines@example.com",
+        "caller": "test", "request_id": "REQ-7"});
+    assert_eq!(line["intents"], json!([intent]));
+    assert!(line["etag_before"].as_str().is_some_and(|tag| tag.len() == 64), "{line}");
+    assert_eq!((&line["lines_added"], &line["lines_removed"]), (&json!(1), &json!(1)));
+    let diff = line["diff"].as_str().unwrap();
+    assert!(diff.starts_with("@@ -"), "{diff}");
+    assert!(diff.contains("\n+") && diff.contains("ines@example.com"), "{diff}");
+}
+
+#[tokio::test]
+async fn every_end_of_a_write_is_told() {
+    let it = Journaled::start().await;
+    let (ines, noor) = (it.rig.user("ines"), it.rig.user("noor"));
+    it.rig.sandbox.fail_next(Scope::WritePolicy, Fault::ForeignEdit(ForeignEdit::Remark));
+    it.rig.grant(ENG, &ines).await.unwrap();
+    it.rig.sandbox.fail_next(Scope::WritePolicy, Fault::LostAnswer);
+    it.rig.revoke(ENG, &ines).await.unwrap();
+    it.rig.grant("role:admin:member", &noor).await.unwrap();
+    it.rig.revoke("role:admin:member", &noor).await.unwrap();
+    let story = it.story();
+    assert_eq!(
+        story[..3],
+        [
+            "conflict: grant group:eng ines@example.com",
+            "stored: grant group:eng ines@example.com",
+            "lost: revoke group:eng ines@example.com",
+        ]
+    );
+    let id = noor.strip_prefix("user:").unwrap();
+    let roles = [format!("stored: grant role:admin {id}"), format!("stored: revoke role:admin {id}")];
+    assert_eq!(story[story.len() - 2..], roles);
+    let lines = it.lines();
+    assert!(lines[2]["words"].is_string(), "why it was lost: {}", lines[2]);
+    assert_eq!(lines[lines.len() - 2]["diff"], "-network-admin\n+admin\n");
+}
+
+#[tokio::test]
+async fn what_the_service_refuses_is_told_in_its_words() {
+    let it = Journaled::start().await;
+    it.rig.sandbox.change(|world| world.refuse_policies_with("\"ines@example.com\"", "test(s) failed"));
+    let ines = it.rig.user("ines");
+    check_refused(it.rig.grant(ENG, &ines).await, "cancelled", "test(s) failed");
+    let lines = it.lines();
+    assert_eq!(lines[0]["outcome"], "refused");
+    assert!(lines[0]["words"].as_str().is_some_and(|words| words.contains("test(s) failed")), "{}", lines[0]);
+}
+
+#[tokio::test]
+async fn a_batch_is_one_line_with_everybody_in_it() {
+    let it = Journaled::start().await;
+    let (ines, noor) = (it.rig.user("ines"), it.rig.user("noor"));
+    let (one, two) = tokio::join!(it.rig.grant(ENG, &ines), it.rig.grant(ENG, &noor));
+    (one.unwrap(), two.unwrap());
+    let intents: usize = it.lines().iter().map(|line| line["intents"].as_array().unwrap().len()).sum();
+    assert_eq!(intents, 2);
+    assert!(it.lines().len() as u64 == it.rig.sandbox.stats().policy_writes);
+}
+
+#[tokio::test]
+async fn who_leaves_is_still_told() {
+    let it = Journaled::start().await;
+    let ines = it.rig.user("ines");
+    let stored = async {
+        while it.rig.policy() == POLICY {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = stored => {}
+        outcome = it.rig.grant(ENG, &ines) => drop(outcome.unwrap()),
+    }
+    while it.lines().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(it.story(), ["stored: grant group:eng ines@example.com"]);
+}
+
+/// `/dev/full` is a file that can never be written.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn on_a_full_disk_access_is_taken_away_and_not_given() {
+    let rig = Rig::with(sandbox::Settings::default(), journaled("/dev/full".as_ref())).await.warm().await;
+    let (ines, noor) = (rig.user("ines"), rig.user("noor"));
+    assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::Added, "it was written, so it is told");
+    let before = rig.policy();
+    check_refused(
+        rig.grant(ENG, &noor).await,
+        "journal_unavailable",
+        "the journal /dev/full cannot be written",
+    );
+    check_refused(rig.grant("role:admin:member", &noor).await, "journal_unavailable", "/dev/full");
+    assert_eq!(rig.policy(), before);
+    assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::AlreadyExists, "nothing is to be written");
+    let stats = rig.sandbox.stats();
+    assert_eq!(stats.policy_writes, 1, "{stats:?}");
+    let both = tokio::join!(rig.grant(ENG, &noor), rig.revoke(ENG, &ines));
+    check_refused(both.0, "journal_unavailable", "try again");
+    assert_eq!(both.1.unwrap(), RevokeOutcome::Removed);
+    assert_eq!(rig.policy(), POLICY);
+}
