@@ -100,7 +100,7 @@ fn show(path: &Path, found: &Verification, json: bool, output: &mut Output) -> R
     if let Some(Summary { lines, from, to, head }) = summary {
         match from.as_ref().zip(to.as_ref()) {
             Some((from, to)) => {
-                output.line(format_args!("{lines} lines, from {from} to {to}, head {head}"))?
+                output.line(format_args!("{lines} lines, from {from} to {to}, head {head}"))?;
             }
             None => output.line(format_args!("0 lines, head {head}"))?,
         }

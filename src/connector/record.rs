@@ -9,7 +9,7 @@ use prometheus_client::metrics::counter::Counter;
 
 use super::writer::Origin;
 use super::{Error, Settings, Unavailable};
-use crate::journal::{Action, Diff, Entry, Intent, Journal, Kind, Outcome};
+use crate::journal::{Action, Diff, Entry, Intent, Journal, Kind, Outcome, Receipt};
 use crate::policy::{self, Wish};
 use crate::tailscale::{ETag, Sent};
 
@@ -94,15 +94,10 @@ impl Record {
                 None => Ok(None),
             };
             match receipt {
-                Ok(receipt) => {
-                    log.tell(
-                        receipt.map(|receipt| receipt.seq),
-                        receipt.map(|receipt| receipt.hash.to_string()),
-                    );
-                }
+                Ok(receipt) => log.tell(receipt),
                 Err(trouble) => {
                     failures.inc();
-                    log.tell(None, None);
+                    log.tell(None);
                     tracing::error!(error = %trouble, "the change above is not in the journal yet");
                 }
             }
@@ -195,7 +190,8 @@ impl Log {
     }
 
     /// The journal's place of the line goes along, so that the log anchors the journal.
-    fn tell(&self, seq: Option<u64>, hash: Option<String>) {
+    fn tell(&self, receipt: Option<Receipt>) {
+        let hash = receipt.map(|receipt| receipt.hash.to_string());
         tracing::info!(
             target: "tailgrant",
             tailnet = &*self.tailnet,
@@ -208,7 +204,7 @@ impl Log {
             lines_added = self.lines_added,
             lines_removed = self.lines_removed,
             duration_ms = self.duration_ms,
-            seq,
+            seq = receipt.map(|receipt| receipt.seq),
             hash,
             "attempted change"
         );

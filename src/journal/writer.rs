@@ -121,13 +121,11 @@ impl Journal {
         self.handle.shared.work.notify_one();
         let journal = self.clone();
         async move {
-            match tokio::time::timeout(PATIENCE, written).await {
-                Ok(Ok(receipt)) => Ok(receipt),
-                Ok(Err(_)) | Err(_) => {
-                    let failure = journal.handle.shared.lock().failure.clone();
-                    Err(journal.trouble(failure.unwrap_or_else(silent)))
-                }
+            if let Ok(Ok(receipt)) = tokio::time::timeout(PATIENCE, written).await {
+                return Ok(receipt);
             }
+            let failure = journal.handle.shared.lock().failure.clone();
+            Err(journal.trouble(failure.unwrap_or_else(silent)))
         }
     }
 

@@ -54,7 +54,7 @@ async fn every_cut_of_the_last_line_is_repaired() {
             assert_eq!(&place.text()[..whole.len()], whole);
         } else {
             assert_eq!((after.len(), &repair["cut"]), (3, &Value::from(cut - kept)), "cut at {cut}");
-            let sum = crate::journal::Hash::of(&whole[kept..cut]).to_string();
+            let sum = Hash::of(&whole[kept..cut]).to_string();
             assert_eq!(repair["sha256"], Value::from(sum));
             assert_eq!(&place.text()[..kept], &whole[..kept]);
         }
