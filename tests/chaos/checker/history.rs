@@ -141,7 +141,7 @@ pub(crate) enum Op {
 pub(crate) enum Answer {
     /// OK: changed by this call.
     Changed,
-    /// OK: it was so already (GrantAlreadyExists, GrantAlreadyRevoked).
+    /// OK: it was so already (already granted, already revoked).
     Held,
     /// A definite refusal: nothing was changed. Everything else that is neither OK nor `outcome_unknown`.
     Refused,

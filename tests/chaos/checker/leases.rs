@@ -15,7 +15,7 @@ pub(crate) fn check(history: &History, timeline: &Timeline) -> Vec<Violation> {
             let begins = history.run.time_of(*until).max(stored.at);
             let due = due(&history.run, &disturbances, begins);
             if due < left {
-                let end = next.map_or("it is there to the end".to_owned(), |next| next.to_string());
+                let end = next.map_or("it is there to the end".to_owned(), ToString::to_string);
                 violations.push(Violation {
                     rule: Rule::NoLeaseIsLate,
                     what: format!("{member} of {list} had to leave by {due}"),

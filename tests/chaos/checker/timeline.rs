@@ -97,12 +97,11 @@ impl Op {
     pub(crate) fn makes_of(self, from: State) -> Option<State> {
         let to = match (self, from) {
             (Self::Grant, _) => State::Member,
-            // Who is a member for good stays one.
-            (Self::Lease { .. }, State::Member) => return None,
             (Self::Lease { until }, State::Absent | State::Until(_)) => State::Until(until),
             (Self::Revoke, _) => State::Absent,
             (Self::End { passed }, State::Until(until)) if until <= passed => State::Absent,
-            (Self::End { .. }, _) => return None,
+            // Who is a member for good stays one.
+            (Self::Lease { .. }, State::Member) | (Self::End { .. }, _) => return None,
         };
         (to != from).then_some(to)
     }

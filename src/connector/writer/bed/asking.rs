@@ -67,7 +67,7 @@ impl World {
         let against = self.chance.u8(..5) == 0;
         match self.chance.u8(..10) {
             0..6 if is_member != against => Op::Revoke,
-            0..6 | 6 => Op::Grant,
+            0..=6 => Op::Grant,
             _ => Op::Lease { until: self.end_of_lease(process) },
         }
     }

@@ -246,7 +246,7 @@ impl World {
             return;
         }
         self.starts += 1;
-        let lifetime = if self.sabotage == Some(Sabotage::AnswerWhileLostLives) { 0 } else { 1 };
+        let lifetime = u64::from(self.sabotage != Some(Sabotage::AnswerWhileLostLives));
         let limits = Limits {
             grants: self.plan.queue,
             lifetime: Duration::from_millis(LIFETIME * lifetime),

@@ -16,11 +16,11 @@ fn lists(text: &str, expected: &str) {
                 .map(|item| {
                     let until = item.until.map(|until| format!("@{until}")).unwrap_or_default();
                     let comments: String =
-                        item.comments.iter().map(|comment| format!("({comment})")).collect();
+                        item.comments.iter().flat_map(|comment| ["(", comment.as_str(), ")"]).collect();
                     format!("{}{until}{comments}", item.key)
                 })
                 .collect();
-            let loose: String = list.loose.iter().map(|comment| format!(" ({comment})")).collect();
+            let loose: String = list.loose.iter().flat_map(|comment| [" (", comment.as_str(), ")"]).collect();
             assert!(text[list.range.clone()].starts_with('[') && text[list.range.clone()].ends_with(']'));
             format!("{}={}{loose}", list.id, items.join(","))
         })
