@@ -55,18 +55,18 @@ impl Daemon {
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(&log).unwrap());
         let started = tokio::task::spawn_blocking(move || {
-            let mut child = command.spawn().unwrap();
-            let mut line = String::new();
+            // From here on it is killed when nobody waits for it any more.
+            let mut daemon =
+                Self { child: Some(command.spawn().unwrap()), address: String::new(), log, journal };
+            let (mut line, child) = (String::new(), daemon.child.as_mut().unwrap());
             BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-            (child, line)
+            let Some(address) = line.trim_end().strip_prefix("serving c1.connector.v2 on ") else {
+                panic!("the replica began with {line:?}\n{}", daemon.log())
+            };
+            address.clone_into(&mut daemon.address);
+            daemon
         });
-        let (child, line) = started.await.unwrap();
-        let mut daemon = Self { child: Some(child), address: String::new(), log, journal };
-        let Some(address) = line.trim_end().strip_prefix("serving c1.connector.v2 on ") else {
-            panic!("the replica began with {line:?}\n{}", daemon.log())
-        };
-        address.clone_into(&mut daemon.address);
-        daemon
+        started.await.unwrap()
     }
 
     /// A connection of its own.
