@@ -1,5 +1,7 @@
 //! A reader of the text that a scrape gets, as strict as the `OpenMetrics` specification.
 
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a text that is wrong fails the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was scraped: series with their values, and the type of each family.

@@ -87,12 +87,12 @@ impl Rig {
         let (bound, stop) = (Server::bind(plan.server).await.unwrap(), CancellationToken::new());
         let address = bound.address();
         let admin = Admin::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let probes = admin.address();
+        let admin_address = admin.address();
         let scrape = move || exposition.text();
         let subject = Subject::new(bound.phase(), vec![api.clone()], scrape, Exposition::CONTENT_TYPE);
         let probed = AbortOnDropHandle::new(tokio::spawn(admin.serve(subject)));
         let served = tokio::spawn(bound.serve(api, stop.clone()));
-        Self { sandbox, address, stop, admin: probes, served, _probed: probed }
+        Self { sandbox, address, stop, admin: admin_address, served, _probed: probed }
     }
 
     /// The smallest rig: the sandbox's own tailnet.

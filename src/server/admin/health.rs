@@ -20,7 +20,8 @@ pub(super) struct Report {
 
 #[derive(Debug, Serialize)]
 struct Tailnet {
-    tailnet: String,
+    #[serde(rename = "tailnet")]
+    name: String,
     /// What somebody has to look into now.
     critical: Vec<String>,
     /// Seconds since the newest load began.
@@ -75,7 +76,7 @@ impl Report {
 impl Tailnet {
     fn of(health: Health) -> Self {
         Self {
-            tailnet: health.tailnet,
+            name: health.tailnet,
             critical: health.critical,
             snapshot_age_seconds: health.snapshot_age.map(|age| age.as_secs_f64()),
             last_error: health.last_error,
