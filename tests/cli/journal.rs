@@ -67,10 +67,10 @@ fn verify_says_whether_anything_was_altered() {
     put("short", &[one, two]);
     let hash = |line: &str| line[line.len() - 67..line.len() - 3].to_owned();
     let head = hash(four);
-    let mut story = String::new();
+    let mut story = Vec::new();
     let mut tell = |words: &[&str]| {
         let told = shown(&run(directory.path(), words));
-        story += &format!("$ tailgrant journal verify {}\n{told}\n", words.join(" "));
+        story.push(format!("$ tailgrant journal verify {}\n{told}\n", words.join(" ")));
     };
     for file in ["whole", "empty", "altered", "removed", "moved", "other", "torn", "missing"] {
         tell(&[file]);
@@ -81,7 +81,7 @@ fn verify_says_whether_anything_was_altered() {
     tell(&["whole", "--json"]);
     tell(&["altered", "--json"]);
     tell(&["short", "--json", "--expect", &head]);
-    insta::assert_snapshot!(story);
+    insta::assert_snapshot!(story.concat());
 }
 
 #[test]

@@ -33,14 +33,14 @@ impl Journaled {
     /// Each line's outcome, with what was wanted: `stored: grant group:eng ines@example.com`.
     fn story(&self) -> Vec<String> {
         let tell = |line: Value| {
-            let word = |value: &Value| value.as_str().unwrap().to_owned();
-            let intents = line["intents"].as_array().unwrap().iter().map(|intent| {
-                let words = ["action", "entitlement", "principal"].map(|key| word(&intent[key]));
-                words.join(" ")
-            });
+            let word = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap().to_owned();
+            let intents =
+                line.get("intents").and_then(Value::as_array).unwrap().iter().map(|intent| {
+                    ["action", "entitlement", "principal"].map(|key| word(intent, key)).join(" ")
+                });
             let mut intents: Vec<String> = intents.collect();
             intents.sort();
-            format!("{}: {}", word(&line["outcome"]), intents.join(", "))
+            format!("{}: {}", word(&line, "outcome"), intents.join(", "))
         };
         self.lines().into_iter().map(tell).collect()
     }
@@ -95,9 +95,9 @@ async fn every_end_of_a_write_is_told() {
     let id = noor.strip_prefix("user:").unwrap();
     let roles = [format!("stored: grant role:admin {id}"), format!("stored: revoke role:admin {id}")];
     assert_eq!(story[story.len() - 2..], roles);
-    let lines = it.lines();
-    assert!(lines[2]["words"].is_string(), "why it was lost: {}", lines[2]);
-    assert_eq!(lines[lines.len() - 2]["diff"], "-network-admin\n+admin\n");
+    let told = it.lines();
+    assert!(told[2]["words"].is_string(), "why it was lost: {}", told[2]);
+    assert_eq!(told[told.len() - 2]["diff"], "-network-admin\n+admin\n");
 }
 
 #[tokio::test]
@@ -106,9 +106,9 @@ async fn what_the_service_refuses_is_told_in_its_words() {
     it.rig.sandbox.change(|world| world.refuse_policies_with("\"ines@example.com\"", "test(s) failed"));
     let ines = it.rig.user("ines");
     check_refused(it.rig.grant(ENG, &ines).await, "cancelled", "test(s) failed");
-    let lines = it.lines();
-    assert_eq!(lines[0]["outcome"], "refused");
-    assert!(lines[0]["words"].as_str().is_some_and(|words| words.contains("test(s) failed")), "{}", lines[0]);
+    let told = it.lines();
+    assert_eq!(told[0]["outcome"], "refused");
+    assert!(told[0]["words"].as_str().is_some_and(|words| words.contains("test(s) failed")), "{}", told[0]);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_batch_is_one_line_with_everybody_in_it() {
     let it = Journaled::start().await;
     let (ines, noor) = (it.rig.user("ines"), it.rig.user("noor"));
     let (one, two) = tokio::join!(it.rig.grant(ENG, &ines), it.rig.grant(ENG, &noor));
-    (one.unwrap(), two.unwrap());
+    one.and(two).unwrap();
     let intents: usize = it.lines().iter().map(|line| line["intents"].as_array().unwrap().len()).sum();
     assert_eq!(intents, 2);
     assert!(it.lines().len() as u64 == it.rig.sandbox.stats().policy_writes);

@@ -8,6 +8,10 @@ fn check(before: &str, after: &str, expected: &str) {
     assert_eq!((diff.added, diff.removed), (count('+'), count('-')));
 }
 
+fn numbered(word: &str, count: usize) -> String {
+    (0..count).map(|line| format!("{word}{line}\n")).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn hunks_have_three_lines_around_them() {
     check("a\n", "a\n", "");
@@ -25,7 +29,7 @@ fn hunks_have_three_lines_around_them() {
         "a\nc",
         "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n",
     );
-    let far: String = (0..20).map(|line| format!("{line}\n")).collect();
+    let far = numbered("", 20);
     check(
         &far,
         &far.replace("\n2\n", "\n").replace("\n17\n", "\n17\nx\n"),
@@ -41,7 +45,7 @@ fn equal_lines_that_touch_the_change_are_told_apart() {
 
 #[test]
 fn the_line_numbers_are_those_of_the_whole_text() {
-    let before: String = (0..50_000).map(|line| format!("line {line}\n")).collect();
+    let before = numbered("line ", 50_000);
     let after = before.replace("line 30000\n", "line 30000\nnew\n");
     let diff = Diff::of(before.as_bytes(), after.as_bytes());
     assert_eq!(diff.text.lines().next(), Some("@@ -29999,6 +29999,7 @@"));
@@ -55,7 +59,7 @@ fn what_is_not_text_is_shown_all_the_same() {
 
 #[test]
 fn a_long_diff_is_cut_at_a_line() {
-    let after: String = (0..200_000).map(|line| format!("line {line}\n")).collect();
+    let after = numbered("line ", 200_000);
     let diff = Diff::of(b"", after.as_bytes());
     assert_eq!(diff.added, 200_000);
     assert!(written_size(&diff.text) < LIMIT + 100);
