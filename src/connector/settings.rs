@@ -8,6 +8,7 @@ use crate::journal::Journal;
 
 /// Choices of one connector. The default is what a daemon runs with when nothing is said.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the operator's")]
 pub struct Settings {
     /// Grant and Revoke are served.
     pub provisioning: bool,

@@ -6,11 +6,6 @@
 //! TAILGRANT_SEEDS=20000 cargo test --release --lib writer::bed -- --nocapture    many runs, and a summary
 //! TAILGRANT_SEED=4711 cargo test --lib writer::bed -- --nocapture                one run, told step by step
 //! ```
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test bed that fails has found something"
-)]
 
 mod asking;
 #[path = "../../../../tests/chaos/checker/mod.rs"]
