@@ -136,7 +136,7 @@ impl Tailnet {
             last = last.max(called);
             waits.push(wait);
         }
-        let (wall, cpu) = (begun.elapsed(), cpu_time() - cpu);
+        let (wall, cpu) = (begun.elapsed(), cpu_time().saturating_sub(cpu));
         waits.sort_unstable();
         let of_hundred = |part: usize| *waits.get(((count * part).div_ceil(100)).max(1) - 1).unwrap();
         let submitted = last.saturating_duration_since(begun);
