@@ -1,7 +1,7 @@
 //! Whether what callers were told was true.
 
 use super::cause::{Change, causes, is_end};
-use super::history::{By, Call, History};
+use super::history::{Answer, By, Call, History, Op};
 use super::timeline::{Place, State, Timeline};
 use super::{Rule, Violation};
 
@@ -46,9 +46,22 @@ fn was_in_effect(
             gone_with = Some(Change { place, index: *index, from: held, to: *state });
         }
     }
+    let repaired_by_later = |change: &Change<'_>| {
+        let later = history.calls.iter().filter(|later| {
+            history.keeps_order(call, later)
+                && later.concerns(place)
+                && later.answer != Answer::Refused
+                && !matches!(later.op, Op::End { .. })
+        });
+        let since = changes.iter().filter(|(index, _)| *index > change.index);
+        let mut since =
+            since.filter(|(index, _)| history.stored.get(*index).is_some_and(|stored| stored.at <= to));
+        // Its place in the order is before the later one's, which is in effect.
+        since.any(|(_, state)| later.clone().any(|later| later.op.holds_in(*state)))
+    };
     match gone_with {
         _ if last_held.is_none() => Err("was never so between the call and its answer"),
-        Some(change) if !may_undo(history, timeline, call, change) => {
+        Some(change) if !may_undo(history, timeline, call, change) && !repaired_by_later(&change) => {
             Err("was undone before the answer by what was asked earlier, and not repaired")
         }
         _ => Ok(()),

@@ -155,6 +155,10 @@ fn an_ok_that_was_never_so() {
 fn an_ok_that_was_undone_by_what_was_asked_before_it() {
     let undone = "0 foreign ada\n 5..90 on 0 revoke ada: Unknown\n 6..30 on 0 grant ada: Held\n 20 by 0 ";
     checked(undone, &[Rule::OkIsInEffect]);
+    // Repaired by what was asked later, which the first one stands before.
+    passes(
+        "0 foreign ada\n 5..90 on 0 revoke ada: Unknown\n 6..30 on 0 grant ada: Held\n 20 by 0 \n 22..90 on 0 lease ada@90: Changed\n 25 by 0 ada@90\n 90000 by 0 ",
+    );
     passes("0 foreign ada\n 5..90 on 1 revoke ada: Unknown\n 6..30 on 0 grant ada: Held\n 20 by 1 ");
     passes("0 foreign ada\n 6..30 on 0 grant ada: Held\n 7..90 on 0 revoke ada: Unknown\n 20 by 0 ");
 }

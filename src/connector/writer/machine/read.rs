@@ -84,10 +84,11 @@ impl Machine {
         self.pause = Some(now + pause);
     }
 
-    /// How often the tag that a 412 has refused was read since, this time included; 0 for any other tag.
+    /// How often the tag that a 412 has refused was read since, this time included; 0 for any other tag. What
+    /// comes without a tag may be that text as well.
     fn reads_of_refused(&mut self, etag: Option<&ETag>) -> u32 {
         match &mut self.refused_tag {
-            Some((refused, reads)) if etag == Some(refused) => {
+            Some((refused, reads)) if etag.is_none_or(|etag| etag == refused) => {
                 *reads = reads.saturating_add(1);
                 *reads
             }

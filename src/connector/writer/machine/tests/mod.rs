@@ -124,6 +124,22 @@ fn a_tag_that_was_just_refused_is_a_stale_read() {
 }
 
 #[test]
+fn without_its_tag_a_text_may_be_the_one_that_was_just_refused() {
+    play(
+        "eng=",
+        "grant eng ada -> read
+         read          -> write eng=ada
+         edit eng=ada  ->
+         412           -> read
+         read untagged ->
+         at 0.2        -> read
+         read old      ->
+         at 0.5        -> read
+         read          -> 1: held",
+    );
+}
+
+#[test]
 fn a_tag_that_stays_refused_is_written_on_but_answers_nobody() {
     play(
         "eng= ops=bob",
