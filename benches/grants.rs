@@ -179,7 +179,8 @@ impl Drop for Tailnet {
 /// So many grants of groups to users who are not in them, spread evenly over the groups.
 async fn newcomers(connector: &Connector, count: usize) -> Vec<GrantRequest> {
     let users = all(connector, ResourceKind::User).await;
-    let users: Vec<ResourceId> = users.into_iter().filter(|user| user.id().ends_with("CNTRL")).collect();
+    // Neither invites nor addresses that only the policy knows.
+    let users: Vec<ResourceId> = users.into_iter().filter(|user| user.id().starts_with('u')).collect();
     let groups = all(connector, ResourceKind::Group).await;
     let groups: Vec<ResourceId> = groups.into_iter().filter(|group| !group.id().contains('@')).collect();
     let mut members: BTreeMap<usize, HashSet<ResourceId>> = BTreeMap::new();
