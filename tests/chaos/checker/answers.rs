@@ -43,7 +43,12 @@ fn was_in_effect(
         if call.op.holds_in(*state) {
             (last_held, gone_with) = (Some(*state), None);
         } else if let (Some(held), None) = (last_held, gone_with) {
-            gone_with = Some(Change { place, index: *index, from: held, to: *state });
+            let change = Change { place, index: *index, from: held, to: *state };
+            if causes(history, timeline, change).any(|cause| history.keeps_order(call, cause)) {
+                // Its time is over: what comes now has to be as the later one wants it.
+                return Ok(());
+            }
+            gone_with = Some(change);
         }
     }
     let repaired_by_later = |change: &Change<'_>| {
