@@ -51,14 +51,15 @@ fn was_in_effect(
             gone_with = Some(change);
         }
     }
-    let repaired_by_later = |change: &Change<'_>| {
+    let is_as_later = |change: &Change<'_>| {
         let later = history.calls.iter().filter(|later| {
             history.keeps_order(call, later)
                 && later.concerns(place)
+                && later.called <= to
                 && later.answer != Answer::Refused
                 && !matches!(later.op, Op::End { .. })
         });
-        let since = changes.iter().filter(|(index, _)| *index > change.index);
+        let since = changes.iter().filter(|(index, _)| *index >= change.index);
         let mut since =
             since.filter(|(index, _)| history.stored.get(*index).is_some_and(|stored| stored.at <= to));
         // Its place in the order is before the later one's, which is in effect.
@@ -66,7 +67,7 @@ fn was_in_effect(
     };
     match gone_with {
         _ if last_held.is_none() => Err("was never so between the call and its answer"),
-        Some(change) if !may_undo(history, timeline, call, change) && !repaired_by_later(&change) => {
+        Some(change) if !may_undo(history, timeline, call, change) && !is_as_later(&change) => {
             Err("was undone before the answer by what was asked earlier, and not repaired")
         }
         _ => Ok(()),

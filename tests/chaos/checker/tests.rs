@@ -159,6 +159,9 @@ fn an_ok_that_was_undone_by_what_was_asked_before_it() {
     passes(
         "0 foreign ada\n 5..90 on 0 revoke ada: Unknown\n 6..30 on 0 grant ada: Held\n 20 by 0 \n 22..90 on 0 lease ada@90: Changed\n 25 by 0 ada@90\n 90000 by 0 ",
     );
+    passes(
+        "0 foreign ada\n 5..90 on 0 grant ada: Held\n 6..70 on 0 revoke ada: Changed\n 20 by 0 \n 30..95 on 0 lease ada@90: Held\n 40 by 0 ada",
+    );
     // Or the later one has still to be repaired.
     passes(
         "0 foreign\n 5..90 on 0 lease ada@90: Unknown\n 6..40 on 0 revoke ada: Held\n 7..60 on 0 grant ada: Changed\n 20 by 0 ada\n 30 foreign \n 35 by 0 ada@90\n 50 by 0 ada",
