@@ -20,6 +20,8 @@
 //! - *Renewed*: both want the membership, so the earlier one is answered when the later one is. If that is
 //!   given up, the earlier one is checked after all.
 //! - Where the later one would undo a part of an earlier one of several keys, it waits for its answer.
+//! - Intents on lists that are spelled differently share a key if both are rules of one section. They are then
+//!   planned one after the other, and mean nothing to each other.
 //!
 //! 1. A permanent member stays permanent: if the earlier one is found gone and written again, the later one
 //!    finds it.

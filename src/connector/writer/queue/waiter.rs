@@ -94,16 +94,23 @@ impl Waiter {
 
     /// This later intent would undo a part of it, and it has to be checked for all of it.
     pub(super) fn is_undone_in_part_by(&self, later: &Self) -> bool {
-        // Whoever shares its only key covers it.
-        self.keys.len() > 1
-            && self.overtaken.is_none()
-            && effect(&later.intent.wish, &self.intent.wish) != Effect::Nothing
-            && !self.is_covered_by(later)
+        self.overtaken.is_none() && self.wishes_say(later) != Effect::Nothing && !self.is_covered_by(later)
     }
 
     /// What this later intent, which holds, makes of it.
     pub(super) fn effect_of(&self, later: &Self) -> Effect {
         if self.held.is_some() && self.is_covered_by(later) {
+            self.wishes_say(later)
+        } else {
+            Effect::Nothing
+        }
+    }
+
+    /// What the later wish means to this one, for the principals that both name. The lists have to be spelled
+    /// alike: rules of one section share their keys, and are different rules as a rule. Two ids of one rule
+    /// lose nothing: then both wishes are checked, in order.
+    fn wishes_say(&self, later: &Self) -> Effect {
+        if self.intent.list == later.intent.list {
             effect(&later.intent.wish, &self.intent.wish)
         } else {
             Effect::Nothing

@@ -5,6 +5,7 @@ mod leases;
 mod lost;
 mod play;
 mod refused;
+mod rules;
 
 use play::play;
 

@@ -7,7 +7,8 @@
 //! revoke eng ada,old     -> …             somebody of two spellings
 //! lease eng ada 10 / end eng ada 10 / restore eng ada 10      with an end, or of what has passed by then; a
 //!                                         member that ends is `ada@10` (the end's seconds are a calendar's,
-//!                                         which has nothing to do with the clock of the script)
+//!                                         which has nothing to do with the clock of the script); `acl:a` in
+//!                                         place of `eng` is an ACL rule with the pin `a`
 //! revoke eng ada until 5 -> …             with a deadline in seconds from the beginning (else 120)
 //! gone 1                                  the caller of ticket 1 leaves
 //! read                   -> write eng=ada the read under way ends with the policy as it is
@@ -42,7 +43,7 @@ use crate::connector::writer::foresight::{Foresight, SURVEY, Survey};
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
 use crate::connector::{Error, Unavailable};
 use crate::policy::assertion::Failure;
-use crate::policy::{Intent, Lease, ListId, Policy, Rejection, Wish, parse};
+use crate::policy::{Intent, Item, Lease, ListId, Policy, Rejection, Section, Wish, parse};
 use crate::tailscale::{ETag, PolicyFile, Verdict};
 
 /// Request timeout and settling time together.
@@ -138,7 +139,7 @@ impl Play {
 
     fn submission(&mut self, verb: &str, rest: &str) -> Input {
         let mut words = rest.split(' ');
-        let list = ListId::Group(format!("group:{}", words.next().unwrap()));
+        let list = list(words.next().unwrap());
         let names = words.next().unwrap();
         let text = login(names);
         let wish = match verb {
@@ -283,20 +284,33 @@ pub(super) fn login(name: &str) -> String {
     format!("{name}@example.com")
 }
 
-/// The policy text of `eng=ada,bob ops= tests`, with that as its tag.
+fn list(name: &str) -> ListId {
+    if name.starts_with("acl:") {
+        ListId::Rule(Section::Acls, name.to_owned())
+    } else {
+        ListId::Group(format!("group:{name}"))
+    }
+}
+
+/// The policy text of `acl:a=ada eng=ada,bob ops= tests`, with that as its tag.
 pub(super) fn file(policy: &str) -> PolicyFile {
-    let groups: Vec<String> = policy
-        .split_whitespace()
-        .filter(|word| *word != TESTS)
-        .map(|group| {
-            let (name, members) = group.split_once('=').unwrap();
-            let members = members.split(',').filter(|name| !name.is_empty());
-            let members: Vec<String> = members.map(element).collect();
-            format!("  \"group:{name}\": [{}],\n", members.join(", "))
-        })
-        .collect();
+    let (mut rules, mut groups) = (String::new(), String::new());
+    for list in policy.split_whitespace().filter(|word| *word != TESTS) {
+        let (name, members) = list.split_once('=').unwrap();
+        let members = members.split(',').filter(|name| !name.is_empty());
+        let members = members.map(element).collect::<Vec<_>>().join(", ");
+        match name.strip_prefix("acl:") {
+            Some(pin) => {
+                let rule = format!(
+                    "\n  // tailgrant: id={pin}\n  {{\"src\": [{members}], \"dst\": [\"{pin}:1\"]}},"
+                );
+                rules.push_str(&rule);
+            }
+            None => groups.push_str(&format!("  \"group:{name}\": [{members}],\n")),
+        }
+    }
     let tests = if policy.ends_with(TESTS) { r#", "tests": [{"src": "ada@example.com"}]"# } else { "" };
-    let text = format!("{{\"groups\": {{\n{}}}{tests}}}\n", groups.concat());
+    let text = format!("{{\"groups\": {{\n{groups}}}, \"acls\": [{rules}]{tests}}}\n");
     PolicyFile { text: text.into(), etag: Some(tag(policy)) }
 }
 
@@ -319,20 +333,21 @@ fn tag(text: &str) -> ETag {
 pub(super) fn members(text: &[u8]) -> String {
     let document = parse(text).unwrap();
     let policy = Policy::read(&document).unwrap();
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for group in &policy.groups {
-        let members = group.list.iter().flat_map(|list| &list.items);
-        let names = members.map(|item| {
-            let name = item.text.split('@').next().unwrap();
-            match Lease::of(&item.directives()) {
-                Some(lease) => format!("{name}@{}", lease.until.as_second()),
-                None => name.to_owned(),
-            }
-        });
-        groups.insert(group.name.trim_start_matches("group:").to_owned(), names.collect());
-    }
+    let named = |item: &Item<'_>| {
+        let name = item.text.split('@').next().unwrap();
+        match Lease::of(&item.directives()) {
+            Some(lease) => format!("{name}@{}", lease.until.as_second()),
+            None => name.to_owned(),
+        }
+    };
+    let groups = policy.groups.iter().map(|group| {
+        let members: Vec<String> = group.items().map(named).collect();
+        (group.name.trim_start_matches("group:").to_owned(), members)
+    });
+    let rules = policy.rules.iter().map(|rule| (rule.id.clone(), rule.source_items().map(named).collect()));
+    let lists: BTreeMap<String, Vec<String>> = rules.chain(groups).collect();
     let mut words: Vec<String> =
-        groups.into_iter().map(|(name, members)| format!("{name}={}", members.join(","))).collect();
+        lists.into_iter().map(|(name, members)| format!("{name}={}", members.join(","))).collect();
     words.extend((!policy.tests.is_empty()).then(|| TESTS.to_owned()));
     words.join(" ")
 }
