@@ -16,6 +16,12 @@ pub enum Error {
         #[source]
         cause: io::Error,
     },
+    /// A pipe or a device keeps nothing that could be verified, and cannot be synced.
+    #[error("the journal {} is no regular file; name one that is, or that can be made", path.display())]
+    NotAFile {
+        /// The file as it was named.
+        path: PathBuf,
+    },
     /// Two daemons on one file would break each other's chain.
     #[error("the journal {} is in use by another daemon; give each a file of its own", path.display())]
     InUse {

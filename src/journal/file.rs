@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-/// What lines are appended to.
-pub(super) trait Sink: Send {
+/// What lines are appended to: a file, or whatever else keeps them.
+pub trait Sink: Send {
     /// Appends whole lines, and returns when they are on the disk. After a failure nothing of them counts:
     /// they are given again.
     ///

@@ -34,6 +34,7 @@ pub use chain::Flaw;
 pub use diff::Diff;
 pub use entry::{Action, Entry, Intent, Kind, Outcome};
 pub use error::{Error, Trouble};
+pub use file::Sink;
 pub use hash::Hash;
 pub use leases::OutstandingLease;
 pub use verify::{Summary, Verification, verify};

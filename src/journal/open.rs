@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::chain::{Chain, Flaw};
 use super::error::Error;
-use super::file::{JournalFile, Mend};
+use super::file::{JournalFile, Mend, Sink};
 use super::hash::Hash;
 use super::leases::Leases;
 use super::line::read;
@@ -47,22 +47,21 @@ impl Journal {
     /// Opens a journal, or makes it, for this process alone; reads what is in it, follows its chain, and
     /// repairs a last line that was cut off. A chain that is broken is logged and goes on from the last line.
     ///
-    /// What is no regular file is only written to.
-    ///
     /// # Errors
     ///
-    /// Fails when the file cannot be opened or read, is in use, or holds something else.
+    /// Fails when the file cannot be opened or read, is no regular file, is in use, or holds something else.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = open(path).map_err(|cause| Error::Open { path: path.into(), cause })?;
-        let regular = file.metadata().is_ok_and(|about| about.is_file());
-        if regular {
-            file.try_lock().map_err(|error| match error {
-                TryLockError::WouldBlock => Error::InUse { path: path.into() },
-                TryLockError::Error(cause) => Error::Lock { path: path.into(), cause },
-            })?;
+        // Before it is opened: that alone would make a pipe or a device do something.
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            return Err(Error::NotAFile { path: path.into() });
         }
+        let file = open(path).map_err(|cause| Error::Open { path: path.into(), cause })?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Error::InUse { path: path.into() },
+            TryLockError::Error(cause) => Error::Lock { path: path.into(), cause },
+        })?;
         let unreadable = |cause| Error::Read { path: path.into(), cause };
-        let found = if regular { Found::scan(&file).map_err(unreadable)? } else { Found::nothing() };
+        let found = Found::scan(&file).map_err(unreadable)?;
         if !found.ours {
             return Err(Error::NotAJournal { path: path.into() });
         }
@@ -79,10 +78,12 @@ impl Journal {
             None => (None, None),
             Some(torn) => {
                 let (mend, cut) = torn.repair(&file).map_err(unreadable)?;
+                let bytes_removed = torn.length();
                 tracing::warn!(
                     journal = &*name,
-                    ?mend,
-                    "the last line of the journal was cut off; it is repaired"
+                    bytes_removed,
+                    "the last line of the journal was cut off by a crash; what is left of it is removed, or its \
+                     line end is added"
                 );
                 (Some(mend), Some(cut))
             }
@@ -96,6 +97,17 @@ impl Journal {
         };
         tracing::info!(journal = &*name, seq, %hash, "journal opened");
         Ok(journal)
+    }
+
+    /// Begins a journal that is kept somewhere else than in a file; `name` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// Fails when no thread can be started.
+    pub fn begin(name: &str, sink: Box<dyn Sink>) -> Result<Self, Error> {
+        let scribe = Scribe { sink, chain: Chain::EMPTY };
+        Self::start(name.into(), scribe, Leases::default(), None, RETRY)
+            .map_err(|cause| Error::Thread { path: name.into(), cause })
     }
 }
 
@@ -166,6 +178,14 @@ fn looks_ours(line: &[u8], ended: bool) -> bool {
 }
 
 impl Torn {
+    /// How many bytes of it go.
+    const fn length(self) -> u64 {
+        match self {
+            Self::End => 0,
+            Self::Line(span) => span.length,
+        }
+    }
+
     /// What is to be done about it, and what the journal says of that.
     fn repair(self, mut file: &File) -> io::Result<(Mend, Content)> {
         let mut sum = Sha256::new();

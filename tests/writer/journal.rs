@@ -1,9 +1,10 @@
 //! What the journal says of grants, revokes and role changes, and what happens when it cannot be written.
 
+use std::io;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use tailgrant::journal::{Journal, Verification, verify};
+use tailgrant::journal::{Journal, Sink, Verification, verify};
 use tailgrant::sandbox::{Fault, ForeignEdit, Scope};
 
 use super::*;
@@ -142,20 +143,25 @@ async fn who_leaves_is_still_told() {
     assert_eq!(it.story(), ["stored: grant group:eng ines@example.com"]);
 }
 
-/// `/dev/full` is a file that can never be written.
-#[cfg(target_os = "linux")]
+/// A disk without room.
+struct Full;
+
+impl Sink for Full {
+    fn append(&mut self, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
+
 #[tokio::test]
 async fn on_a_full_disk_access_is_taken_away_and_not_given() {
-    let rig = Rig::with(sandbox::Settings::default(), journaled("/dev/full".as_ref())).await.warm().await;
+    let journal = Journal::begin("/full", Box::new(Full)).unwrap();
+    let settings = Settings { journal: Some(journal), ..settings() };
+    let rig = Rig::with(sandbox::Settings::default(), settings).await.warm().await;
     let (ines, noor) = (rig.user("ines"), rig.user("noor"));
     assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::Added, "it was written, so it is told");
     let before = rig.policy();
-    check_refused(
-        rig.grant(ENG, &noor).await,
-        "journal_unavailable",
-        "the journal /dev/full cannot be written",
-    );
-    check_refused(rig.grant("role:admin:member", &noor).await, "journal_unavailable", "/dev/full");
+    check_refused(rig.grant(ENG, &noor).await, "journal_unavailable", "the journal /full cannot be written");
+    check_refused(rig.grant("role:admin:member", &noor).await, "journal_unavailable", "/full");
     assert_eq!(rig.policy(), before);
     assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::AlreadyExists, "nothing is to be written");
     let stats = rig.sandbox.stats();

@@ -131,7 +131,17 @@ fn what_cannot_be_opened_is_named() {
     let error = Journal::open(&place.path.join("below")).unwrap_err();
     assert!(error.to_string().contains("journal/below"), "{error}");
     let directory = place.path.parent().unwrap();
-    assert!(matches!(Journal::open(directory), Err(Error::Open { .. })));
+    assert!(matches!(Journal::open(directory), Err(Error::NotAFile { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_keeps_nothing_is_no_journal() {
+    let error = Journal::open("/dev/null".as_ref()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the journal /dev/null is no regular file; name one that is, or that can be made"
+    );
 }
 
 #[cfg(unix)]
