@@ -103,9 +103,13 @@ impl Intent {
         texts.iter().map(|text| (self.list.clone(), member_key(text).into_owned())).collect()
     }
 
-    /// Takes access away.
+    /// Somebody may have access through it whom nobody gave any before. Whatever else is wished takes access
+    /// away, or shortens it.
     #[must_use]
-    pub const fn is_removal(&self) -> bool {
-        matches!(self.wish, Wish::Remove { .. } | Wish::End { .. })
+    pub const fn gives_access(&self) -> bool {
+        match self.wish {
+            Wish::Add { .. } | Wish::Lease { .. } => true,
+            Wish::Remove { .. } | Wish::End { .. } | Wish::Restore { .. } => false,
+        }
     }
 }

@@ -152,7 +152,7 @@ impl<'d> Lookup<'d> {
             }
             // Adding through a hash that does not cover the whole rule might widen another one than meant.
             RuleMatch::Baton(rules)
-                if !intent.is_removal()
+                if intent.gives_access()
                     && !intent.baton_ids
                     && !rules.iter().all(|rule| rule.baton_id_covers_rule) =>
             {

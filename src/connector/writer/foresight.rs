@@ -105,9 +105,9 @@ struct Search<J> {
 impl<J: FnMut(&[Member]) -> Result<Option<Rejection>, OutOfTime>> Search<J> {
     fn run(mut self, members: &[Member]) -> Foresight {
         if let Ok(Some(_)) = (self.judge)(members) {
-            let (revokes, grants): (Vec<Member>, Vec<Member>) =
-                members.iter().cloned().partition(|(_, intent)| intent.is_removal());
-            for mut pending in [revokes, grants] {
+            let (grants, others): (Vec<Member>, Vec<Member>) =
+                members.iter().cloned().partition(|(_, intent)| intent.gives_access());
+            for mut pending in [others, grants] {
                 if self.part(&mut pending).is_err() {
                     self.foresight.undecided.extend(pending.iter().map(|(ticket, _)| *ticket));
                 }

@@ -65,8 +65,8 @@ impl Hunt {
             self.asked = 0;
             return Lead::Ask(self.base.clone());
         };
-        let removals = self.members.iter().filter(|(_, intent)| intent.is_removal()).count();
-        if (1..self.members.len()).contains(&removals) {
+        let grants = self.members.iter().filter(|(_, intent)| intent.gives_access()).count();
+        if (1..self.members.len()).contains(&grants) {
             return Lead::RevokesFirst;
         }
         if self.refused <= accepted + 1 {

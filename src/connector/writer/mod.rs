@@ -114,7 +114,7 @@ impl Writer {
         origin: Origin,
         deadline: Instant,
     ) -> Result<Done, Error> {
-        let direction = if intent.is_removal() { Direction::Revoke } else { Direction::Grant };
+        let direction = if intent.gives_access() { Direction::Grant } else { Direction::Revoke };
         let (reply, answer) = oneshot::channel();
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         let message = Message::Submit { call, intent, origin, deadline, reply };

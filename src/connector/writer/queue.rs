@@ -85,8 +85,10 @@ pub(super) struct Queue {
     next: Ticket,
     /// Whether the next batch is one of those that go alone, so that neither kind starves the other.
     alone_next: bool,
-    /// Whether it is the grants' turn, while suspects keep grants and revokes apart.
+    /// Whether it is the grants' turn, while they are kept apart from what gives no access.
     grants_next: bool,
+    /// Grants are kept apart, suspects or not.
+    parted: bool,
     turns: Turns,
     turns_alone: Turns,
 }
@@ -114,7 +116,7 @@ impl Queue {
     ) {
         let reply_by = answer_by(deadline);
         self.deadlines.insert((reply_by, ticket));
-        self.grants += usize::from(!intent.is_removal());
+        self.grants += usize::from(intent.gives_access());
         let waiter = Waiter {
             ticket,
             keys: Key::of(&intent).into(),
@@ -193,16 +195,16 @@ impl Queue {
         let turn = !alone.is_empty() && (self.alone_next || together.is_empty());
         let mut grants_next = self.grants_next;
         let chosen: Vec<&Waiter> = if turn {
-            let (removals, others): (Vec<_>, Vec<_>) =
-                alone.into_iter().partition(|waiter| waiter.is_removal());
-            self.turns_alone.choose(if removals.is_empty() { others } else { removals }, 1)
-        } else if together.iter().any(|waiter| waiter.company == Company::Suspect)
-            && together.iter().any(|waiter| waiter.is_removal())
-            && together.iter().any(|waiter| !waiter.is_removal())
+            let (grants, others): (Vec<_>, Vec<_>) =
+                alone.into_iter().partition(|waiter| waiter.gives_access());
+            self.turns_alone.choose(if others.is_empty() { grants } else { others }, 1)
+        } else if (self.parted || together.iter().any(|waiter| waiter.company == Company::Suspect))
+            && together.iter().any(|waiter| waiter.gives_access())
+            && together.iter().any(|waiter| !waiter.gives_access())
         {
             let grants = grants_next;
             grants_next = !grants;
-            let kind = together.into_iter().filter(|waiter| waiter.is_removal() != grants).collect();
+            let kind = together.into_iter().filter(|waiter| waiter.gives_access() == grants).collect();
             self.turns.choose(kind, BATCH)
         } else {
             grants_next = false;
@@ -212,6 +214,15 @@ impl Queue {
         self.alone_next = !turn;
         self.grants_next = grants_next;
         batch
+    }
+
+    /// Whether grants are written in batches of their own from now on, in turn with those that give no access;
+    /// these come first.
+    pub(super) fn part_grants(&mut self, parted: bool) {
+        if parted && !self.parted {
+            self.grants_next = false;
+        }
+        self.parted = parted;
     }
 
     /// It is left alone until the lost requests with its keys have ended.
@@ -356,7 +367,7 @@ impl Queue {
         self.free.remove(&ticket);
         self.unsettled.remove(&ticket);
         self.deadlines.remove(&(waiter.reply_by, ticket));
-        self.grants -= usize::from(!waiter.is_removal());
+        self.grants -= usize::from(waiter.gives_access());
         let mut heads = Vec::new();
         for key in &*waiter.keys {
             let Some(lane) = self.lanes.get_mut(key) else { continue };

@@ -455,6 +455,6 @@ fn keys_of_an_intent() {
         Wish::Remove { texts: vec![" Ada@Example.com".to_owned(), "tag:X".to_owned()], person: None },
     );
     assert_eq!(both.keys(), [(group("group:a"), ADA.to_owned()), (group("group:a"), "tag:X".to_owned())]);
-    assert!(both.is_removal());
+    assert!(!both.gives_access());
     assert_eq!(add(tag("tag:a"), "ADA@example.com").keys(), [(tag("tag:a"), ADA.to_owned())]);
 }

@@ -199,7 +199,7 @@ impl Machine {
     fn submit(&mut self, now: Instant, ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant) {
         if self.draining {
             self.reply(ticket, Answer::Draining);
-        } else if !intent.is_removal() && self.queue.grants() >= self.limits.grants {
+        } else if intent.gives_access() && self.queue.grants() >= self.limits.grants {
             self.reply(ticket, Answer::QueueFull(self.limits.grants));
         } else if matches!(intent.wish, Wish::Restore { .. }) && self.queue.is_granted(&intent) {
             // Whoever found an end missing did not know of this grant, which decides about it.

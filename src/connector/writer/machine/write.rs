@@ -22,6 +22,11 @@ const JUDGEMENTS: u32 = 32;
 impl Machine {
     pub(super) fn posted(&mut self, now: Instant, posted: Posted) {
         let UnderWay::Writing(post) = self.end_request() else { return };
+        let recorded = !matches!(posted, Posted::Unrecorded(_));
+        if !recorded || post.write.members.iter().any(|(_, intent)| intent.gives_access()) {
+            // While grants cannot be recorded, nobody is kept waiting by them for a write that is not sent.
+            self.queue.part_grants(!recorded);
+        }
         match posted {
             Posted::Stored => self.stored(now, post.write),
             Posted::Stale => {
@@ -46,8 +51,8 @@ impl Machine {
                 }
             }
             Posted::Unrecorded(error) => {
-                // Those who take access away are planned anew without them.
-                for (ticket, _) in post.write.members.iter().filter(|(_, intent)| !intent.is_removal()) {
+                // The others are planned anew without them.
+                for (ticket, _) in post.write.members.iter().filter(|(_, intent)| intent.gives_access()) {
                     self.fails(*ticket, Answer::Failed(error.clone()));
                 }
             }

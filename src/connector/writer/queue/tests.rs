@@ -195,7 +195,7 @@ fn the_indices_are_what_their_definition_says() {
                 _ => {}
             }
             assert_eq!(queue.free.iter().copied().collect::<Vec<_>>(), free_by_definition(&queue), "{seed}");
-            assert_eq!(queue.grants(), queue.iter().filter(|waiter| !waiter.is_removal()).count());
+            assert_eq!(queue.grants(), queue.iter().filter(|waiter| waiter.gives_access()).count());
             assert_eq!(queue.deadlines.len(), queue.waiters.len());
             for waiter in queue.iter() {
                 let by = waiter.overtaken.map(|overtaken| overtaken.by);

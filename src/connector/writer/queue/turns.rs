@@ -15,16 +15,16 @@ pub(super) struct Turns {
 
 impl Turns {
     /// Chooses at most `most`: one of each caller, by name from the one after whoever was served last, and
-    /// so on round by round; of each caller the removals first, else in the order of arrival.
+    /// so on round by round; of each caller first what gives no access, else in the order of arrival.
     pub(super) fn choose<'q>(&mut self, waiters: Vec<&'q Waiter>, most: usize) -> Vec<&'q Waiter> {
         if waiters.len() <= most {
             self.last = waiters.last().map(|waiter| Arc::clone(&waiter.origin.caller));
             return waiters;
         }
-        let (removals, others): (Vec<_>, Vec<_>) =
-            waiters.into_iter().partition(|waiter| waiter.is_removal());
+        let (grants, others): (Vec<_>, Vec<_>) =
+            waiters.into_iter().partition(|waiter| waiter.gives_access());
         let mut callers: BTreeMap<&Arc<str>, VecDeque<&'q Waiter>> = BTreeMap::new();
-        for waiter in removals.into_iter().chain(others) {
+        for waiter in others.into_iter().chain(grants) {
             callers.entry(&waiter.origin.caller).or_default().push_back(waiter);
         }
         let mut line: VecDeque<(&Arc<str>, VecDeque<&'q Waiter>)> = callers.into_iter().collect();

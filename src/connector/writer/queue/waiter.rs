@@ -83,8 +83,8 @@ impl Waiter {
         self.held
     }
 
-    pub(super) fn is_removal(&self) -> bool {
-        self.intent.is_removal()
+    pub(super) fn gives_access(&self) -> bool {
+        self.intent.gives_access()
     }
 
     /// Later intents with its keys need not wait for its answer, unless they would undo a part of it.

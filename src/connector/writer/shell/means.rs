@@ -65,7 +65,7 @@ impl Means {
                 Input::Posted(rehearse(&client, &base, text).await)
             }
             Request::Write { base, text, etag, members } => {
-                if members.iter().any(|(_, intent)| !intent.is_removal())
+                if members.iter().any(|(_, intent)| intent.gives_access())
                     && let Err(error) = record.check()
                 {
                     return Input::Posted(Posted::Unrecorded(error));

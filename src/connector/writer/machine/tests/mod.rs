@@ -4,6 +4,7 @@ mod foreseen;
 mod leases;
 mod lost;
 mod play;
+mod recording;
 mod refused;
 mod rules;
 

@@ -14,7 +14,7 @@
 //! read                   -> write eng=ada the read under way ends with the policy as it is
 //! read old / read untagged / read down / read limited 3 / read forbidden
 //! edit eng=bob                            somebody else edits the policy
-//! 200 / 412 / 400 WORDS / 429 3 / 403 / 401 / unsent      how the write under way ends
+//! 200 / 412 / 400 WORDS / 429 3 / 403 / 401 / unsent / unrecorded      how the write under way ends
 //! 500 / timeout / timeout stored          it is lost; 500 leaves the text alone
 //! land                                    a write that was lost is carried out now, if its tag still is
 //! foreseen / foreseen bad 2 3 / foreseen undecided 4 / foreseen broken WORDS      what a policy with the
@@ -183,6 +183,7 @@ impl Play {
             ("403", _) => Posted::Refused(forbidden()),
             ("429", seconds) => Posted::Refused(limited(seconds)),
             ("401", _) => Posted::NotSent(forbidden()),
+            ("unrecorded", _) => Posted::Unrecorded(unrecorded()),
             ("unsent", _) => Posted::NotSent(down()),
             ("500" | "timeout", rest) => {
                 if rest == "stored" {
@@ -242,6 +243,7 @@ fn answer_word(answer: &Answer) -> String {
         Answer::Unproved(_) => "unproved".to_owned(),
         Answer::Failed(Error::Credential { .. }) => "credential".to_owned(),
         Answer::Failed(Error::RateLimited { .. }) => "rate limited".to_owned(),
+        Answer::Failed(Error::Unavailable { reason: Unavailable::Journal, .. }) => "unrecorded".to_owned(),
         Answer::Failed(_) => "upstream".to_owned(),
         Answer::Contended => "contended".to_owned(),
         Answer::OutcomeUnknown => "unknown".to_owned(),
@@ -353,12 +355,15 @@ pub(super) fn members(text: &[u8]) -> String {
 }
 
 pub(super) fn down() -> Error {
-    Error::Unavailable {
-        tailnet: "example.com".to_owned(),
-        reason: Unavailable::Upstream,
-        message: "down".to_owned(),
-        cause: None,
-    }
+    unavailable(Unavailable::Upstream)
+}
+
+fn unrecorded() -> Error {
+    unavailable(Unavailable::Journal)
+}
+
+fn unavailable(reason: Unavailable) -> Error {
+    Error::Unavailable { tailnet: "example.com".to_owned(), reason, message: String::new(), cause: None }
 }
 
 pub(super) fn limited(seconds: &str) -> Error {
