@@ -11,6 +11,7 @@ mod leases;
 mod lost;
 mod people;
 mod policy_tests;
+mod recording;
 mod refused;
 mod roles;
 
