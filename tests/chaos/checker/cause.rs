@@ -1,7 +1,7 @@
 //! Whose doing a change is. A change that a replica wrote without a cause is an intent that took effect when it must
 //! not: refused, answered long ago, undone, or nobody's.
 
-use super::history::{Answer, By, Call, History, Op};
+use super::history::{Answer, By, Call, History, Op, Stored};
 use super::timeline::{Place, State, Timeline};
 use super::{Rule, Violation};
 
@@ -53,12 +53,14 @@ pub(crate) fn is_end(history: &History, change: Change<'_>) -> bool {
     at + run.clock_tolerance + run.slack >= history.run.time_of(until)
 }
 
-/// A lease that had vanished was put back.
-fn is_restoration(history: &History, timeline: &Timeline, change: Change<'_>) -> bool {
-    let earlier = timeline.changes(change.place);
+/// A lease that had vanished was put back: nobody but others changed how the member stands since.
+pub(crate) fn is_restoration(history: &History, timeline: &Timeline, change: Change<'_>) -> bool {
+    let by_others = |index: usize| history.stored.get(index).is_some_and(|stored| stored.by == By::Foreign);
+    let earlier = timeline.changes(change.place).iter().rev().filter(|(index, _)| *index < change.index);
+    let mut lease = earlier.skip_while(|(index, state)| *state != change.to && by_others(*index));
     history.run.restores
         && change.from == State::Member
-        && earlier.iter().any(|(index, state)| *index < change.index && *state == change.to)
+        && lease.next().is_some_and(|(_, state)| *state == change.to)
 }
 
 /// The calls that could make a change when it was made.
@@ -69,29 +71,56 @@ pub(crate) fn causes<'h>(
 ) -> impl Iterator<Item = &'h Call> {
     history.calls.iter().filter(move |call| {
         let Some(stored) = history.stored.get(change.index) else { return false };
-        let may_write = match stored.by {
-            By::Tailgrant { replica, .. } => replica.is_none_or(|replica| replica == call.replica),
-            By::Foreign => false,
-        };
-        may_write
+        call.may_be_of(stored)
             && call.concerns(change.place)
             && !matches!(call.op, Op::End { .. })
             && call.op.makes_of(change.from) == Some(change.to)
-            && may_take_effect(history, call, stored.at)
+            && may_take_effect(history, call, stored)
             && (call.answer != Answer::Refused || was_undone(history, timeline, call, change))
             && !is_superseded(history, call, change, stored.at)
     })
 }
 
-/// Whether a request for the call may be carried out at a time.
-fn may_take_effect(history: &History, call: &Call, at: u64) -> bool {
+/// Whether somebody may have asked for an end that is there already: then it is told in that caller's words.
+pub(crate) fn may_reword(history: &History, stored: &Stored, place: &Place, until: Option<i64>) -> bool {
+    history.calls.iter().any(|call| {
+        matches!(call.op, Op::Lease { until: wanted } if Some(wanted) == until)
+            && call.concerns(place)
+            && call.may_be_of(stored)
+            && may_take_effect(history, call, stored)
+    })
+}
+
+impl Call {
+    /// Whether its replica may have written a text.
+    pub(crate) fn may_be_of(&self, stored: &Stored) -> bool {
+        match stored.by {
+            By::Tailgrant { replica, .. } => replica.is_none_or(|replica| replica == self.replica),
+            By::Foreign => false,
+        }
+    }
+}
+
+/// Whether the request that brought a text may have carried the call: nothing is sent for a caller that was answered
+/// or is gone.
+fn may_take_effect(history: &History, call: &Call, stored: &Stored) -> bool {
     let run = &history.run;
-    let last = match (call.answered, call.answer) {
-        (Some(answered), Answer::Changed | Answer::Held | Answer::Refused) => Some(answered),
-        (Some(answered), Answer::Unknown | Answer::Gone) => Some(answered + run.lifetime),
-        (None, _) => history.end_of(call.replica, call.called).map(|end| end + run.lifetime),
+    let heard = match (call.answered, call.answer) {
+        (None, _) => history.end_of(call.replica, call.called),
+        (answered, _) => answered,
     };
-    call.called <= at + run.slack && last.is_none_or(|last| at <= last + run.slack)
+    let sent = match stored.by {
+        By::Tailgrant { request: Some(request), .. } => history.sent.get(&request),
+        _ => None,
+    };
+    let last = match call.answer {
+        Answer::Changed | Answer::Held | Answer::Refused => heard,
+        Answer::Unknown | Answer::Gone => heard.map(|heard| heard + run.lifetime),
+    };
+    let in_time = |at: u64, last: Option<u64>| {
+        call.called <= at + run.slack && last.is_none_or(|last| at <= last + run.slack)
+    };
+    in_time(stored.at, last) && sent.is_none_or(|sent| in_time(*sent, heard))
 }
 
 /// Whether a change had gone again when its call was refused.
@@ -108,7 +137,7 @@ fn is_superseded(history: &History, call: &Call, change: Change<'_>, at: u64) ->
     history.calls.iter().any(|later| {
         history.keeps_order(call, later)
             && later.answer.is_ok()
-            && later.answered.is_some_and(|answered| answered < at)
+            && later.answered.is_some_and(|answered| answered + history.run.slack < at)
             && !matches!(later.op, Op::End { .. })
             && later.concerns(change.place)
             && !later.op.holds_in(change.to)
@@ -116,11 +145,12 @@ fn is_superseded(history: &History, call: &Call, change: Change<'_>, at: u64) ->
 }
 
 impl History {
-    /// Whether one process took both calls, this one first, and knows it.
+    /// Whether one process took both calls, this one first: it had been answered when the later one came, or it
+    /// takes calls in the order of their ids.
     pub(crate) fn keeps_order(&self, earlier: &Call, later: &Call) -> bool {
-        self.run.ordered
+        let apart = earlier.answered.is_some_and(|answered| answered + self.run.slack < later.called);
+        (apart || self.run.ordered && earlier.id < later.id)
             && earlier.replica == later.replica
-            && earlier.id < later.id
             && self.end_of(earlier.replica, earlier.called).is_none_or(|end| later.called <= end)
     }
 

@@ -5,6 +5,7 @@
 //! be checked again, whoever recorded it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One line of a history. Times are milliseconds since the beginning of the run, by one clock.
@@ -17,6 +18,9 @@ pub(crate) enum Event {
     Stored(Stored),
     /// A change that somebody asked for, with its answer.
     Call(Call),
+    /// A replica sent a request. Recorded where that is known: then no request carries calls that came after it
+    /// was sent, or that had been answered.
+    Sent { at: u64, request: u64 },
     /// A replica began to run (again).
     Started { at: u64, replica: u32 },
     /// A replica was killed, or ended.
@@ -52,7 +56,7 @@ pub(crate) struct Run {
     /// How far the times of two recorders may be apart.
     pub(crate) slack: u64,
     /// Whether a replica takes calls in the order of their ids: then it has to keep it for a list and a principal.
-    /// Over gRPC nobody knows in which order concurrent calls arrive.
+    /// Over gRPC nobody knows in which order concurrent calls arrive; of calls that do not overlap everybody does.
     #[serde(default)]
     pub(crate) ordered: bool,
     /// Whether replicas put back the end of a lease that vanished (`--restore-leases`).
@@ -158,6 +162,8 @@ pub(crate) struct History {
     /// In the order in which the service stored them; the first is the beginning.
     pub(crate) stored: Vec<Stored>,
     pub(crate) calls: Vec<Call>,
+    /// When requests were sent, as far as that is known.
+    pub(crate) sent: BTreeMap<u64, u64>,
     /// When replicas started (true) and ended, in order of time.
     pub(crate) lives: Vec<(u64, u32, bool)>,
     /// When something was disturbed, in order of time.
@@ -174,7 +180,8 @@ impl Answer {
 impl History {
     /// A run of which nothing has been recorded yet.
     pub(crate) fn new(run: Run) -> Self {
-        Self { run, stored: Vec::new(), calls: Vec::new(), lives: Vec::new(), faults: Vec::new() }
+        let (stored, calls, lives, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { run, stored, calls, sent: BTreeMap::new(), lives, faults }
     }
 
     /// Takes in another event of the run.
@@ -183,6 +190,7 @@ impl History {
             Event::Run(run) => self.run = run,
             Event::Stored(stored) => self.stored.push(stored),
             Event::Call(call) => self.calls.push(call),
+            Event::Sent { at, request } => drop(self.sent.insert(request, at)),
             Event::Started { at, replica } => self.lives.push((at, replica, true)),
             Event::Ended { at, replica } => self.lives.push((at, replica, false)),
             Event::Fault { at, fault } => self.faults.push((at, fault)),
@@ -216,6 +224,7 @@ impl History {
         let mut events = vec![Event::Run(self.run.clone())];
         events.extend(self.stored.iter().cloned().map(Event::Stored));
         events.extend(self.calls.iter().cloned().map(Event::Call));
+        events.extend(self.sent.iter().map(|(&request, &at)| Event::Sent { at, request }));
         events.extend(self.lives.iter().map(|&(at, replica, started)| {
             if started { Event::Started { at, replica } } else { Event::Ended { at, replica } }
         }));

@@ -28,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) comments: Vec<String>,
     /// Its end in Unix seconds. Doubled or unreadable: none.
     pub(crate) until: Option<i64>,
+    /// Our words about its end (`until=…`, `by=…`), as they are spelled.
+    pub(crate) words: Vec<String>,
 }
 
 /// By which selectors are compared: logins without regard to case and surrounding space.
@@ -174,7 +176,13 @@ impl<'t> Reader<'t> {
                     }
                     let literal = self.text.get(token.range.clone()).unwrap_or_default().to_owned();
                     let comments = above.drain(..).map(str::to_owned).collect();
-                    list.items.push(Item { key: key(text), literal, comments, until: None });
+                    list.items.push(Item {
+                        key: key(text),
+                        literal,
+                        comments,
+                        until: None,
+                        words: Vec::new(),
+                    });
                 }
                 Kind::Bare | Kind::Mark(_) => {
                     self.at -= 1;
@@ -247,8 +255,12 @@ impl Item {
             match word.split_once('=') {
                 Some(("until", moment)) => untils.push(moment),
                 Some(("by", _)) => {}
-                _ => others.push(word),
+                _ => {
+                    others.push(word);
+                    continue;
+                }
             }
+            self.words.push(word.to_owned());
         }
         self.until = match untils.as_slice() {
             [moment] => seconds(moment),

@@ -5,8 +5,8 @@
 //! It takes a [`History`] and shares no code with the product: texts are read by a reader of its own. The service's
 //! log says how each membership stood at each time, so nothing has to be guessed: each change that a replica wrote
 //! has to be the doing of a call that could still take effect ([`cause`]), or of an end that had come; each OK has to
-//! have been true between call and answer ([`answers`]); and a text of ours may differ from the one before it in the
-//! lists alone ([`writes`]).
+//! have been true between call and answer ([`answers`]), and say rightly who made it so ([`told`]); and a text of ours may differ from the one before it in the
+//! changed lists alone, and inside them in what was asked for ([`writes`], [`layout`]).
 //!
 //! What the law allows is allowed here: a call whose caller was told `outcome_unknown`, or nothing, may take effect
 //! for as long as its last request may live, whatever other replicas, or this one after a restart, did meanwhile.
@@ -14,12 +14,14 @@
 mod answers;
 mod cause;
 mod history;
+mod layout;
 mod leases;
 pub(crate) mod lists;
 #[cfg(test)]
 mod tests;
 mod timeline;
 pub(crate) mod tokens;
+mod told;
 mod writes;
 
 use std::fmt;
@@ -44,11 +46,13 @@ pub(crate) struct Violation {
 pub(crate) enum Rule {
     /// What was answered OK was so between call and answer, and as the order of the calls has it.
     OkIsInEffect,
+    /// Who was told `Changed` made the change, who was told `Held` found it so.
+    ChangedOrHeld,
     /// A change that a replica wrote is the doing of a call that could still take effect, or of an end.
     EveryChangeHasACause,
-    /// Outside the lists the text is the others', to the byte.
+    /// Outside the lists whose members or ends a write changes the text is the others', to the byte.
     OthersTextStays,
-    /// In the lists, other elements and all comments stay as they are.
+    /// In these lists other elements, their layout and all comments stay as they are.
     OthersElementsStay,
     /// No selector stands twice in a list by our doing.
     NotTwice,
@@ -62,6 +66,7 @@ pub(crate) fn check(history: &History) -> Vec<Violation> {
     let mut violations = writes::check(history, &timeline);
     violations.extend(cause::check(history, &timeline));
     violations.extend(answers::check(history, &timeline));
+    violations.extend(told::check(history, &timeline));
     violations.extend(leases::check(history, &timeline));
     violations
 }

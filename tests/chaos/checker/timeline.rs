@@ -1,6 +1,6 @@
 //! How each membership stood after each stored text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::history::{Call, History, Op};
 use super::lists::{self, Policy};
@@ -25,8 +25,6 @@ pub(crate) struct Timeline {
     /// For each place that ever had a member or was called for: the texts at which it changed, by index, and to what.
     /// The first is the beginning.
     pub(crate) places: BTreeMap<Place, Vec<(usize, State)>>,
-    /// Lists that we may write: somebody called for them, or they had a member with an end.
-    pub(crate) ours: BTreeSet<String>,
 }
 
 impl Timeline {
@@ -50,11 +48,7 @@ impl Timeline {
                 }
             }
         }
-        let is_leased =
-            |changes: &[(usize, State)]| changes.iter().any(|(_, state)| matches!(state, State::Until(_)));
-        let leased = places.iter().filter(|(_, changes)| is_leased(changes)).map(|((list, _), _)| list);
-        let ours = history.calls.iter().map(|call| &call.list).chain(leased).cloned().collect();
-        Self { policies, places, ours }
+        Self { policies, places }
     }
 
     /// How a place changed.

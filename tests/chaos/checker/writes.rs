@@ -1,87 +1,109 @@
-//! Whether a text of ours left everything alone that is not ours.
+//! Whether a text of ours left everything alone that is not ours: outside the lists whose members or ends it changes
+//! all is as it was, to the byte where the store keeps bytes; inside them everybody else is.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-
+use super::cause::may_reword;
 use super::history::{By, History, Store, Stored};
+use super::layout::relaid;
 use super::lists::{Item, List, Policy};
 use super::timeline::Timeline;
 use super::tokens::Kind;
 use super::{Rule, Violation};
 
 pub(crate) fn check(history: &History, timeline: &Timeline) -> Vec<Violation> {
+    let texts: Vec<(&Stored, &Policy)> = history.stored.iter().zip(&timeline.policies).collect();
     let mut violations = Vec::new();
-    for (index, stored) in history.stored.iter().enumerate().skip(1) {
+    for (index, pair) in texts.windows(2).enumerate() {
+        let [(before, was), (stored, is)] = *pair else { continue };
         if stored.by == By::Foreign {
             continue;
         }
-        let Some((before, was)) = index
-            .checked_sub(1)
-            .and_then(|before| history.stored.get(before).zip(timeline.policies.get(before)))
-        else {
-            continue;
+        let bases = texts.get(..=index).unwrap_or_default();
+        let bases = bases.iter().filter(|(base, _)| base.tag == before.tag);
+        let found = match touched(was, is) {
+            Some(touched) => {
+                let mut found = judge_outside(history.run.store, bases, (stored, is), &touched);
+                for (was, is) in touched.iter().filter_map(|at| was.lists.get(*at).zip(is.lists.get(*at))) {
+                    let may_reword = |item: &Item| {
+                        may_reword(history, stored, &(is.id.clone(), item.key.clone()), item.until)
+                    };
+                    found.extend(judge_list(was, is, &may_reword));
+                }
+                found
+            }
+            None => vec![(Rule::OthersElementsStay, "a list came or went".to_owned())],
         };
-        let Some(is) = timeline.policies.get(index) else { continue };
-        let mut report = |rule, what| {
-            let events = vec![before.to_string(), stored.to_string(), format!("before:\n{}", before.text)];
+        violations.extend(found.into_iter().map(|(rule, what)| {
+            let events = [before.to_string(), stored.to_string(), format!("before:\n{}", before.text)];
             let events = events.into_iter().chain([format!("after:\n{}", stored.text)]).collect();
-            violations.push(Violation { rule, what, events });
-        };
-        // Layout alone has no tag of its own: the text that was edited may be any with the tag of the one that
-        // was replaced.
-        let mut bases = history.stored.iter().zip(&timeline.policies).take(index);
-        let same = |base: &Stored, policy: &Policy| {
-            base.tag == before.tag
-                && outside(history.run.store, &base.text, policy, &timeline.ours)
-                    == outside(history.run.store, &stored.text, is, &timeline.ours)
-        };
-        if !bases.any(|(base, policy)| same(base, policy)) {
-            report(Rule::OthersTextStays, "something outside the lists changed".to_owned());
-        }
-        for id in &timeline.ours {
-            let lists = |policy: &Policy| -> Vec<List> {
-                policy.lists.iter().filter(|list| list.id == *id).cloned().collect()
-            };
-            let (were, are) = (lists(was), lists(is));
-            if were.len() != are.len() {
-                report(Rule::OthersElementsStay, format!("{id} came or went"));
-            }
-            for (was, is) in were.iter().zip(&are) {
-                if let Some(what) = damage(was, is) {
-                    report(Rule::OthersElementsStay, format!("{id}: {what}"));
-                }
-                if let Some(item) = is.items.iter().find(|item| is.count(item) > was.count(item).max(1)) {
-                    report(Rule::NotTwice, format!("{} stands in {id} twice", item.key));
-                }
-            }
-        }
+            Violation { rule, what, events }
+        }));
     }
     violations
 }
 
-/// The text without the lists: to the byte, or word by word for a store that lays texts out.
-fn outside(store: Store, text: &str, policy: &Policy, lists: &BTreeSet<String>) -> Vec<String> {
-    let ranges: Vec<Range<usize>> =
-        policy.lists.iter().filter(|list| lists.contains(&list.id)).map(|list| list.range.clone()).collect();
+/// The places of the lists that a write changes: somebody came or went, or has another end. `None`: the lists are
+/// not the same ones.
+fn touched(was: &Policy, is: &Policy) -> Option<Vec<usize>> {
+    let same_lists = was.lists.iter().map(|list| &list.id).eq(is.lists.iter().map(|list| &list.id));
+    let same = |was: &List, is: &List| {
+        let words = |list: &List| -> Vec<_> {
+            list.items.iter().map(|item| (item.literal.clone(), item.until, item.words.clone())).collect()
+        };
+        words(was) == words(is)
+    };
+    let lists = was.lists.iter().zip(&is.lists).enumerate();
+    same_lists.then(|| lists.filter(|(_, (was, is))| !same(was, is)).map(|(at, _)| at).collect())
+}
+
+/// What is wrong outside the lists that were touched, and with the layout in them. Layout alone has no tag of its own:
+/// the text that was edited may be any with the tag of the one that was replaced.
+fn judge_outside<'t>(
+    store: Store,
+    bases: impl Iterator<Item = &'t (&'t Stored, &'t Policy)>,
+    (stored, is): (&Stored, &Policy),
+    touched: &[usize],
+) -> Vec<(Rule, String)> {
+    let outside_is = outside(store, &stored.text, is, touched);
+    let mut relaid_list = None;
+    for (base, policy) in bases.filter(|(base, was)| outside(store, &base.text, was, touched) == outside_is) {
+        if store == Store::Formatted {
+            return Vec::new();
+        }
+        let mut lists = touched.iter().filter_map(|at| policy.lists.get(*at).zip(is.lists.get(*at)));
+        let what = lists.find_map(|(was, list)| {
+            let what = relaid((&base.text, policy, was), (&stored.text, is, list))?;
+            Some(format!("{}: {what}", list.id))
+        });
+        match what {
+            Some(what) => relaid_list = Some(what),
+            None => return Vec::new(),
+        }
+    }
+    vec![match relaid_list {
+        Some(what) => (Rule::OthersElementsStay, what),
+        None => (Rule::OthersTextStays, "something outside the changed lists changed".to_owned()),
+    }]
+}
+
+/// The text without the lists that were touched: to the byte, or word by word for a store that lays texts out.
+fn outside<'t>(store: Store, text: &'t str, policy: &Policy, touched: &[usize]) -> Vec<&'t str> {
+    let ranges: Vec<_> =
+        touched.iter().filter_map(|at| policy.lists.get(*at)).map(|list| list.range.clone()).collect();
     match store {
         Store::Verbatim => {
-            let mut at = 0;
-            let mut parts = Vec::new();
-            for range in &ranges {
-                parts.push(text.get(at..range.start).unwrap_or_default().to_owned());
-                at = range.end;
-            }
-            parts.push(text.get(at..).unwrap_or_default().to_owned());
-            parts
+            let starts = ranges.iter().map(|range| range.end);
+            let ends = ranges.iter().map(|range| range.start).chain([text.len()]);
+            let parts = std::iter::once(0).chain(starts).zip(ends);
+            parts.map(|(start, end)| text.get(start..end).unwrap_or_default()).collect()
         }
         Store::Formatted => {
             let mut tokens = policy.tokens.iter().peekable();
             let mut words = Vec::new();
             while let Some(token) = tokens.next() {
-                if ranges.iter().any(|range| range.contains(&token.range.start)) {
+                if let Some(range) = ranges.iter().find(|range| range.contains(&token.range.start)) {
                     // Where a list stood is told, not what was in it.
-                    if ranges.iter().any(|range| range.start == token.range.start) {
-                        words.push("[]".to_owned());
+                    if range.start == token.range.start {
+                        words.push("[]");
                     }
                     continue;
                 }
@@ -89,8 +111,7 @@ fn outside(store: Store, text: &str, policy: &Policy, lists: &BTreeSet<String>) 
                 let trailing =
                     token.kind == Kind::Mark(',') && tokens.peek().is_some_and(|next| closes(&next.kind));
                 if !trailing {
-                    let word = text.get(token.range.clone()).unwrap_or_default();
-                    words.push(word.split_whitespace().collect::<Vec<_>>().join(" "));
+                    words.extend(text.get(token.range.clone()).unwrap_or_default().split_whitespace());
                 }
             }
             words
@@ -98,8 +119,16 @@ fn outside(store: Store, text: &str, policy: &Policy, lists: &BTreeSet<String>) 
     }
 }
 
+fn judge_list(was: &List, is: &List, may_reword: &dyn Fn(&Item) -> bool) -> Vec<(Rule, String)> {
+    let damage =
+        damage(was, is, may_reword).map(|what| (Rule::OthersElementsStay, format!("{}: {what}", is.id)));
+    let twice = is.items.iter().find(|item| is.count(item) > was.count(item).max(1));
+    let twice = twice.map(|item| (Rule::NotTwice, format!("{} stands in {} twice", item.key, is.id)));
+    damage.into_iter().chain(twice).collect()
+}
+
 /// What we did to elements and comments that are not ours to change.
-fn damage(was: &List, is: &List) -> Option<String> {
+fn damage(was: &List, is: &List, may_reword: &dyn Fn(&Item) -> bool) -> Option<String> {
     if was.loose != is.loose {
         return Some("a comment that belongs to no element changed".to_owned());
     }
@@ -112,8 +141,14 @@ fn damage(was: &List, is: &List) -> Option<String> {
         let found = remain.iter().skip(at).position(|other| other.literal == item.literal);
         match found {
             Some(0) => {
-                if remain.get(at).is_some_and(|other| other.comments != item.comments) {
+                let same =
+                    |is: fn(&Item) -> &Vec<String>| remain.get(at).is_none_or(|other| is(other) == is(item));
+                if !same(|item| &item.comments) {
                     return Some(format!("the comments of {} changed", item.literal));
+                }
+                let same_end = remain.get(at).is_some_and(|other| other.until == item.until);
+                if same_end && !same(|item| &item.words) && !may_reword(item) {
+                    return Some(format!("{} has its end in other words", item.literal));
                 }
                 at += 1;
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::checker::{Answer as Told, By, Op};
+use super::checker::{Answer as Told, By, Event, Op};
 use super::fault::{Fault, On};
 use super::sabotage::Sabotage;
 use super::service::{Verdict as Ruling, Version};
@@ -140,7 +140,7 @@ impl World {
         }
         let timed_out = sent + TIMEOUT;
         let (at, input) = match request {
-            Request::Write { text, etag, .. } => self.write(process, &text, &etag, fault, timed_out),
+            Request::Write { text, etag, .. } => self.write(process, &text, &etag, fault, sent),
             Request::Validate { text } => {
                 let (at, error) = self.failure(fault, timed_out);
                 let words = Version::of(String::from_utf8_lossy(&text).into_owned()).objection();
@@ -192,14 +192,16 @@ impl World {
         text: &Bytes,
         etag: &ETag,
         fault: Option<Fault>,
-        timed_out: u64,
+        sent: u64,
     ) -> (u64, Input) {
+        let timed_out = sent + TIMEOUT;
         let new = Version::of(String::from_utf8_lossy(text).into_owned());
         let tag = etag.as_str().to_owned();
         self.requests += 1;
         let number = self.requests;
+        self.history.record(Event::Sent { at: sent, request: number });
         let soon = self.within(1, self.plan.latency);
-        let latest = timed_out - TIMEOUT + LIFETIME - 1;
+        let latest = sent + LIFETIME - 1;
         let late = if self.chance.u8(..4) == 0 { latest } else { self.chance.u64(self.now..=latest) };
         let lost = |server_error| Posted::Lost { server_error, error: down() };
         let now = |world: &mut Self| world.carry_out(process, number, &tag, new.clone());
