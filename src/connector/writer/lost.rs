@@ -14,7 +14,7 @@ struct Lost {
     text: Bytes,
     keys: HashSet<Key>,
     ends: Instant,
-    /// No read has been seen since.
+    /// Nothing was read or sent since.
     unseen: bool,
 }
 
@@ -44,6 +44,13 @@ impl LostRequests {
             }
         }
         proved.is_some()
+    }
+
+    /// Another request goes out: what is read from now on may be that one's doing.
+    pub(super) fn send_another(&mut self) {
+        for lost in &mut self.0 {
+            lost.unseen = false;
+        }
     }
 
     /// Forgets those that have ended; tells whether there was one.

@@ -43,6 +43,41 @@ fn has_cause(history: &History, timeline: &Timeline, change: Change<'_>) -> bool
     is_end(history, change)
         || is_restoration(history, timeline, change)
         || causes(history, timeline, change).next().is_some()
+        || has_twin(history, change)
+}
+
+/// The known limit of the law: a replica whose answer was lost reads exactly the text that it sent and takes that for
+/// its own doing, but somebody else had stored the same on the same base. Then its own request still lives.
+fn has_twin(history: &History, change: Change<'_>) -> bool {
+    let Some(stored) = history.stored.get(change.index) else { return false };
+    let before = |index: usize| Some(&history.stored.get(index.checked_sub(1)?)?.tag);
+    let run = &history.run;
+    let mut earlier = history.stored.iter().enumerate().take(change.index);
+    earlier.any(|(index, twin)| {
+        let open = |call: &Call| {
+            let answered = call.answered.unwrap_or(u64::MAX).saturating_add(run.slack);
+            (call.called..=answered).contains(&twin.at)
+        };
+        let (replica, by_another) = match stored.by {
+            By::Tailgrant { replica: Some(replica), .. } => {
+                let other =
+                    |by| !matches!(by, By::Tailgrant { replica: Some(other), .. } if other == replica);
+                (Some(replica), other(twin.by))
+            }
+            By::Tailgrant { replica: None, .. } => (None, true),
+            By::Foreign => return false,
+        };
+        by_another
+            && twin.text == stored.text
+            && before(index) == before(change.index)
+            && stored.at <= twin.at + run.lifetime + run.slack
+            && history.calls.iter().any(|call| {
+                replica.is_none_or(|replica| replica == call.replica)
+                    && call.concerns(change.place)
+                    && call.op.makes_of(change.from) == Some(change.to)
+                    && open(call)
+            })
+    })
 }
 
 /// The end of a lease had come, by the fastest clock that is allowed.

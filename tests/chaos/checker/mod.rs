@@ -9,7 +9,9 @@
 //! changed lists alone, and inside them in what was asked for ([`writes`], [`layout`]).
 //!
 //! What the law allows is allowed here: a call whose caller was told `outcome_unknown`, or nothing, may take effect
-//! for as long as its last request may live, whatever other replicas, or this one after a restart, did meanwhile.
+//! for as long as its last request may live, whatever other replicas, or this one after a restart, did meanwhile. And
+//! a request of which a replica believes that it was carried out, since it reads exactly the text that it sent, may
+//! still live if somebody else had stored the same on the same base.
 
 mod answers;
 mod cause;

@@ -218,6 +218,15 @@ fn an_effect_after_it_was_undone() {
 }
 
 #[test]
+fn a_text_that_somebody_else_stored_proves_nothing() {
+    let twins = "0 foreign\n 5..20 on 0 grant ada: Changed\n 6..20 on 1 grant ada: Changed
+                 10 by 1 ada\n 25..40 on 0 revoke ada: Changed\n 30 by 0 \n 1000 by 0 ada";
+    passes(twins);
+    checked(&twins.replace("1000 by", "1020 by"), &[Rule::EveryChangeHasACause]);
+    checked(&twins.replace("10 by 1", "10 by 0"), &[Rule::EveryChangeHasACause]);
+}
+
+#[test]
 fn a_change_that_nobody_asked_for() {
     checked("0 foreign ada\n 5..20 on 0 grant cyn: Unknown\n 10 by 0 ada bob", &[Rule::EveryChangeHasACause]);
     checked("0 foreign\n 5..20 on 0 grant ada: Unknown\n 10 by 1 ada", &[Rule::EveryChangeHasACause]);

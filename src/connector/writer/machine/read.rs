@@ -162,6 +162,7 @@ impl Machine {
     fn write(&mut self, now: Instant, write: Write) {
         let Write { base, text, etag, members } = write.clone();
         self.outputs.push(Output::Send(Request::Write { base, text, etag, members }));
+        self.lost.send_another();
         self.under_way = UnderWay::Writing(Post { write, sent: now });
     }
 

@@ -3,6 +3,34 @@
 use super::play::play;
 
 #[test]
+fn what_a_later_write_stored_says_nothing_of_an_earlier_one() {
+    play(
+        "eng=",
+        "grant eng ada -> read
+         read          -> write eng=ada
+         412           -> read
+         read          ->
+         at 1          -> read
+         read          ->
+         at 2          -> read
+         read          ->
+         at 3          -> read
+         read          ->
+         at 4          -> read
+         read          -> write eng=ada
+         500           ->
+         at 5          -> read
+         read          -> write eng=ada
+         200           ->
+         grant eng bob -> read
+         read          -> write eng=ada,bob
+         200           -> 2: written
+         at 64         -> read
+         read          -> 1: written",
+    );
+}
+
+#[test]
 fn a_lost_write_that_is_found_stored_is_settled() {
     play(
         "eng=",
