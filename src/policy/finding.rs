@@ -6,10 +6,21 @@ use std::ops::Range;
 /// Something in the policy that is odd but never stops a sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// What it is about.
+    pub kind: FindingKind,
     /// Where it stands.
     pub position: Position,
     /// What is odd, and how it was read.
     pub message: String,
+}
+
+/// What a finding is about, where programs have to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingKind {
+    /// An `until` beside a member does not count: the membership never ends by itself.
+    NeverEnds,
+    /// Anything else.
+    Other,
 }
 
 /// Collects findings while a document is read.
@@ -29,8 +40,12 @@ impl<'d> Findings<'d> {
     }
 
     pub(super) fn report_at(&mut self, offset: usize, message: impl Into<String>) {
+        self.report_kind(FindingKind::Other, offset, message.into());
+    }
+
+    pub(super) fn report_kind(&mut self, kind: FindingKind, offset: usize, message: String) {
         let position = self.document.position(offset);
-        self.list.push(Finding { position, message: message.into() });
+        self.list.push(Finding { kind, position, message });
     }
 
     /// Notes that the directives in this comment belong to something.

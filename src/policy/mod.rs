@@ -51,7 +51,7 @@ pub use address_set::{AddressRange, AddressSet, Network};
 pub use admission::{Admits, Holder};
 pub use destination::{Destination, DestinationError};
 pub use directive::{Directives, ElementDirectives};
-pub use finding::Finding;
+pub use finding::{Finding, FindingKind};
 pub use forecast::{Forecast, has_tests};
 pub use inheritance::TAG_OWNER_BY_DEFAULT;
 pub use intent::{Intent, ListId, Wish};

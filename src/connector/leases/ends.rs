@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::catalog::last_end;
-use crate::policy::{self, Item, Lease, ListId, Policy, ReadError, leases, member_key};
-
-/// How the findings close that are about an end which does not count.
-const NEVER_ENDS: &str = "it never ends";
+use crate::policy::{self, FindingKind, Item, Lease, ListId, Policy, ReadError, leases, member_key};
 
 /// A member of a list, by what members are compared by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,11 +45,11 @@ impl Member {
 }
 
 impl Ends {
-    /// Reads a text.
+    /// Reads a text. One without the word `until` has no ends, and is not looked at any closer.
     ///
     /// # Errors
     ///
-    /// Fails when the text is no policy. Its author is told elsewhere.
+    /// Fails when the text is no policy.
     pub(super) fn read(text: &[u8]) -> Result<Self, ReadError> {
         if memchr::memmem::find(text, b"until").is_none() {
             return Ok(Self::default());
@@ -62,7 +59,7 @@ impl Ends {
         let unreadable = policy
             .findings
             .iter()
-            .filter(|finding| finding.message.ends_with(NEVER_ENDS))
+            .filter(|finding| finding.kind == FindingKind::NeverEnds)
             .map(|finding| {
                 let position = finding.position;
                 format!("policy line {}, column {}: {}", position.line, position.column, finding.message)

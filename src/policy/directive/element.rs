@@ -1,8 +1,8 @@
 //! Directives at the end of a list element's line.
 
-use super::words;
+use super::words::{self, Word};
 use crate::hujson::{Comment, Value};
-use crate::policy::finding::Findings;
+use crate::policy::finding::{FindingKind, Findings};
 use crate::policy::list::Item;
 use std::fmt;
 
@@ -39,11 +39,18 @@ impl Item<'_> {
     pub fn directives(&self) -> ElementDirectives {
         read(self.value)
     }
+
+    /// Whether the end of the element's line has something to say of an end, whether it counts or not. What does
+    /// not count is a finding.
+    #[must_use]
+    pub fn tells_of_end(&self) -> bool {
+        at_line_end(self.value).iter().filter_map(words::of).flatten().any(|word| is_of_end(&word))
+    }
 }
 
 /// The directives at the end of an element's line.
 pub(in crate::policy) fn read(element: Value<'_>) -> ElementDirectives {
-    Reading::of(&at_line_end(element), |_, _| {}).directives
+    Reading::of(&at_line_end(element), |_, _, _| {}).directives
 }
 
 /// Reads an element's directives, which are claimed.
@@ -52,7 +59,7 @@ pub(in crate::policy) fn report(element: Value<'_>, findings: &mut Findings<'_>)
     for comment in trailing.iter().filter(|comment| words::of(comment).is_some()) {
         findings.claim(comment.span.clone());
     }
-    Reading::of(&trailing, |offset, remark| findings.report_at(offset, remark));
+    Reading::of(&trailing, |kind, offset, remark| findings.report_kind(kind, offset, remark));
 }
 
 /// The comments behind an element that begin on its line. What stands on lines of its own before a comma is
@@ -75,6 +82,10 @@ pub(in crate::policy) fn may_have_comment(element: Value<'_>) -> bool {
     let behind = element.document().text().get(element.span().end..).unwrap_or_default();
     let mut other = behind.iter().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b','));
     other.next() == Some(&b'/')
+}
+
+fn is_of_end(word: &Word<'_>) -> bool {
+    matches!(word, Ok(("until", _)))
 }
 
 /// A moment as RFC 3339 writes it: with seconds and an offset, and such a day exists.
@@ -119,16 +130,17 @@ struct Reading {
 
 impl Reading {
     /// Reads comments; `report` is told where something is odd.
-    fn of(comments: &[Comment<'_>], mut report: impl FnMut(usize, String)) -> Self {
+    fn of(comments: &[Comment<'_>], mut report: impl FnMut(FindingKind, usize, String)) -> Self {
         let mut reading = Self::default();
         for comment in comments {
             for word in words::of(comment).into_iter().flatten() {
+                let kind = if is_of_end(&word) { FindingKind::NeverEnds } else { FindingKind::Other };
                 let remark = match word {
                     Ok((key, value)) => reading.word(key, value.as_deref()),
                     Err(malformed) => Some(super::malformed(malformed)),
                 };
                 if let Some(remark) = remark {
-                    report(comment.span.start, remark);
+                    report(kind, comment.span.start, remark);
                 }
             }
         }

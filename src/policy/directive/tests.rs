@@ -1,6 +1,6 @@
 use super::*;
 use crate::hujson;
-use crate::policy::{Policy, parse};
+use crate::policy::{FindingKind, Policy, parse};
 use proptest::prelude::*;
 
 /// Reads the directives on the first rule (or group) of a text, with the messages of the findings.
@@ -158,6 +158,29 @@ fn check_above(elements: &str) -> String {
     assert!(policy.groups[0].items().all(|item| item.directives() == ElementDirectives::default()));
     assert_eq!(policy.findings.len(), 1);
     policy.findings[0].message.clone()
+}
+
+/// Whether the end of an element's line says something of an end, and how many findings are about that.
+#[track_caller]
+fn check_end(behind: &str, tells: bool, ignored: usize) {
+    let text = format!("{{\"groups\": {{\"group:a\": [\n\"ada@example.com\",{behind}\n]}}}}");
+    let document = parse(text.as_bytes()).unwrap();
+    let policy = Policy::read(&document).unwrap();
+    assert_eq!(policy.groups[0].items().next().unwrap().tells_of_end(), tells, "{behind}");
+    let kinds = policy.findings.iter().map(|finding| finding.kind);
+    assert_eq!(kinds.filter(|kind| *kind == FindingKind::NeverEnds).count(), ignored, "{behind}");
+}
+
+#[test]
+fn ends_that_do_not_count_are_findings_of_a_kind() {
+    check_end(" // tailgrant: until=2030-01-31T12:00:00Z", true, 0);
+    check_end(" // tailgrant: until=soon", true, 1);
+    check_end(" // tailgrant: until=2030-01-31T12:00:00Z until=2030-01-31T12:00:00Z", true, 1);
+    check_end(" // tailgrant: by=it-never-ends", false, 0);
+    check_end(" // tailgrant: by=", false, 0);
+    // What is no directive says nothing.
+    check_end(" // covers for Bob until Friday", false, 0);
+    check_end(" // tailgrant until=2030-01-31T12:00:00Z", false, 0);
 }
 
 #[test]

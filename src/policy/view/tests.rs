@@ -21,7 +21,7 @@ fn summary(text: &str) -> Vec<String> {
         lines.push(format!("{section} {index}: {sources} > {}", rule.destinations.join(" ")));
     }
     for finding in &policy.findings {
-        let Finding { position, message } = finding;
+        let Finding { position, message, .. } = finding;
         lines.push(format!("{}:{} {message}", position.line, position.column));
     }
     if policy.allows_everything {
