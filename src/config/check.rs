@@ -109,7 +109,7 @@ impl Serve {
     /// Fails on the first value that is not of its setting's form, on secrets that cannot be read,
     /// and on settings that exclude or need each other.
     pub fn check(values: &Values) -> Result<Self, Error> {
-        Ok(Self {
+        let serve = Self {
             listening: Listening::check(values)?,
             upstream: Upstream::check(values)?,
             provisioning: switch(values, "provisioning")?,
@@ -128,7 +128,24 @@ impl Serve {
             settle: time(values, "settle", Duration::ZERO, Duration::from_hours(1))?,
             shutdown_grace: time(values, "shutdown-grace", Duration::ZERO, Duration::from_hours(1))?,
             logs: logs(values)?,
-        })
+        };
+        serve.check_needs()?;
+        Ok(serve)
+    }
+
+    /// Switches that would do nothing by themselves are mistakes: somebody relies on them.
+    fn check_needs(&self) -> Result<(), Error> {
+        let needs = [
+            ("dry-run", self.dry_run, "provisioning", self.provisioning),
+            ("restore-leases", self.restore_leases, "provisioning", self.provisioning),
+            ("restore-leases", self.restore_leases, "journal", self.journal.is_some()),
+        ];
+        match needs.into_iter().find(|(_, wanted, _, given)| *wanted && !given) {
+            Some((name, _, need, _)) => {
+                Err(Error::Combination(format!("--{name} needs --{need}: by itself it does nothing")))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -83,10 +83,14 @@ pub const SETTINGS: &[Setting] = &[
         "allow-external",
         "Write a policy file that the tailnet's settings say is managed by another pipeline",
     ),
-    switch("dry-run", "Answer Grant and Revoke with what would happen, and change nothing"),
+    switch(
+        "dry-run",
+        "With --provisioning: answer Grant and Revoke with what would happen, and change nothing",
+    ),
     switch(
         "restore-leases",
-        "Put an end of access back that somebody removed from the policy file while the access stayed",
+        "With --provisioning and --journal: put an end of access back that somebody removed from the policy \
+         file while the access stayed",
     ),
     one("journal", "FILE", None, "Append every attempted change to this file, hash-chained"),
     Setting {

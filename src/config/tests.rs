@@ -158,6 +158,19 @@ fn mistakes_are_named_with_their_place() {
         (&["--sandbox", "--request-timeout", "2h"], &[], None, "is not between 100ms and 1800s"),
         (&["--sandbox", "--tls-cert", "c"], &[], None, "--tls-cert and --tls-key are needed together"),
         (&["--sandbox", "--tls-client-ca", "c"], &[], None, "--tls-client-ca needs --tls-cert and --tls-key"),
+        (&["--sandbox", "--dry-run"], &[], None, "--dry-run needs --provisioning"),
+        (
+            &["--sandbox", "--restore-leases", "--journal", "j"],
+            &[],
+            None,
+            "--restore-leases needs --provisioning",
+        ),
+        (
+            &["--sandbox", "--provisioning"],
+            &[("TAILGRANT_RESTORE_LEASES", "true")],
+            None,
+            "--restore-leases needs --journal",
+        ),
         (&["--sandbox", "--api-url", "ftp://x"], &[], None, "--api-url: \"ftp://x\" is not a URL"),
         (&["--sandbox", "--tailnet", " "], &[], None, "--tailnet: \"\" is not the name of a tailnet"),
         (
