@@ -76,7 +76,14 @@ impl Daemon {
         };
         let api = rpc::Api::new(Arc::clone(&connector), face);
         let admin = admin.map(|admin| {
-            tracing::info!(address = %admin.address(), "serving metrics and probes");
+            let address = admin.address();
+            tracing::info!(%address, "serving metrics and probes");
+            if !address.ip().is_loopback() {
+                tracing::warn!(
+                    %address,
+                    "metrics and probes are told to whoever can reach this address: let only the monitoring do so"
+                );
+            }
             let exposition = counted.exposition(connector.tailnet());
             let scrape = move || exposition.text();
             let subject = Subject::new(bound.phase(), vec![api.clone()], scrape, Exposition::CONTENT_TYPE);

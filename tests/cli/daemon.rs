@@ -22,9 +22,15 @@ impl Running {
         Self { child, address }
     }
 
-    fn serve(words: &[&str]) -> Self {
+    pub(super) fn serve(words: &[&str]) -> Self {
         let flags = ["serve", "--listen", "127.0.0.1:0"];
         Self::start(&[&flags[..], words].concat(), "serving c1.connector.v2 on ")
+    }
+
+    /// Waits for a line of the log that has these words.
+    pub(super) fn logged(&mut self, words: &str) -> String {
+        let log = BufReader::new(self.child.stderr.as_mut().unwrap());
+        log.lines().map(Result::unwrap).find(|line| line.contains(words)).unwrap()
     }
 
     /// Sends a signal and waits for the end; gives the exit status and the log.
@@ -133,9 +139,9 @@ fn a_daemon_serves_the_sandbox_of_another_process() {
 }
 
 /// What is answered over plain HTTP on a path, head and all.
-fn fetch(address: &str, path: &str) -> String {
+pub(super) fn fetch(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -144,9 +150,7 @@ fn fetch(address: &str, path: &str) -> String {
 #[test]
 fn a_daemon_logs_where_metrics_and_probes_are() {
     let mut daemon = Running::serve(&["--sandbox", "--provisioning", "--admin-listen", "127.0.0.1:0"]);
-    // The line comes before the one that was read from standard output.
-    let mut log = BufReader::new(daemon.child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let told = log.find(|line| line.contains("serving metrics and probes")).unwrap();
+    let told = daemon.logged("serving metrics and probes");
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     let admin = told["address"].as_str().unwrap();
     assert!(admin.starts_with("127.0.0.1:") && !admin.ends_with(":0"), "{told}");
@@ -162,6 +166,13 @@ fn a_daemon_logs_where_metrics_and_probes_are() {
     assert!(samples("tailgrant_build_info") && samples("tailgrant_rpcs_in_flight"), "{metrics}");
     assert!(samples("tailgrant_policy_writes_total{tailnet=\"-\",outcome=\"stored\"} 0"), "{metrics}");
     assert!(daemon.end_with("-TERM").0.success());
+}
+
+#[test]
+fn metrics_and_probes_for_other_machines_are_worth_a_warning() {
+    let mut daemon = Running::serve(&["--sandbox", "--admin-listen", "0.0.0.0:0"]);
+    let told = daemon.logged("whoever can reach this address");
+    assert!(told.contains("\"WARN\""), "{told}");
 }
 
 #[test]
