@@ -28,8 +28,10 @@ pub struct Health {
     pub queue_length: usize,
     /// How long the change has waited that came first of those.
     pub oldest_wait: Option<Duration>,
-    /// Leases of the newest policy whose end has passed; `None` before it was read.
+    /// Leases of the newest policy whose end has passed; `None` before it was read, and while it cannot be.
     pub leases_overdue: Option<usize>,
+    /// Those of them that had ended over 65 s before that policy was read, so that nobody seems to end them.
+    pub leases_late: usize,
     /// Whether the journal is being written; `None` without one.
     pub journal: Option<Journaling>,
 }
@@ -51,6 +53,7 @@ impl Connector {
         let metrics = &self.settings.metrics;
         let (standing, now) = (&metrics.standing, Timestamp::now());
         let failure = standing.failure();
+        let leases = standing.leases(now);
         let mut health = Health {
             tailnet: self.tailnet().to_owned(),
             critical: Vec::new(),
@@ -61,7 +64,8 @@ impl Connector {
             managed_externally: self.external.pipeline().map(|pipeline| pipeline.link),
             queue_length: metrics.queue.length(),
             oldest_wait: metrics.queue.oldest(Instant::now()),
-            leases_overdue: standing.leases(now).map(|leases| leases.overdue),
+            leases_overdue: leases.map(|leases| leases.overdue),
+            leases_late: leases.map_or(0, |leases| leases.late),
             journal: self.settings.journal.as_ref().map(|journal| match journal.check() {
                 Ok(()) => Journaling::Written,
                 Err(_) => Journaling::Failing,
@@ -85,6 +89,10 @@ fn criticals(health: &Health, about_leases: usize) -> Vec<String> {
     }
     if health.journal == Some(Journaling::Failing) {
         told.push("the journal cannot be written, so no access is given: see the log".to_owned());
+    }
+    if health.leases_late > 0 {
+        let number = health.leases_late;
+        told.push(format!("leases whose end has passed for over 65 seconds, and that nobody ends: {number}"));
     }
     if about_leases > 0 {
         told.push(format!("{about_leases} findings about leases: see the log, or the notes of Validate"));
@@ -114,6 +122,7 @@ mod tests {
                 2,
                 "2 findings about leases",
             ),
+            (Health { leases_overdue: Some(4), leases_late: 3, ..Health::default() }, 0, "nobody ends: 3"),
         ] {
             let told = criticals(&health, about_leases);
             assert!(matches!(&told[..], [one] if one.contains(expected)), "{told:?}");

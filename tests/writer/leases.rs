@@ -292,6 +292,18 @@ async fn an_end_that_cannot_be_read_is_told_and_ends_nothing() {
 }
 
 #[tokio::test]
+async fn a_policy_that_cannot_be_parsed_is_told_until_somebody_repairs_it() {
+    let rig = rig(&ended(), watchful()).await;
+    rig.edit_policy("\n}\n", "\n} stray\n");
+    rig.connector.keep_leases();
+    until(async || rig.connector.critical().iter().any(|it| it.contains("so no access ends"))).await;
+    let health = rig.connector.health();
+    assert_eq!((health.critical.len(), health.leases_overdue), (1, None), "{health:?}");
+    rig.edit_policy(" stray", "");
+    until(async || rig.policy() == without_mei() && rig.connector.critical().is_empty()).await;
+}
+
+#[tokio::test]
 async fn a_policy_that_belongs_to_another_pipeline_keeps_its_members_and_that_is_told() {
     let rig = rig(&ended(), watchful()).await;
     rig.sandbox.change(|world| world.settings.acls_externally_managed_on = true);

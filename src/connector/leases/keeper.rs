@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::ends::End;
 use super::schedule::{Input, Now, Output, Schedule, words};
 use super::sightings::{Sighting, Sightings};
-use super::vanished::{Vanished, vanished};
+use super::vanished::{Shown, Vanished};
 use crate::connector::direction::Direction;
 use crate::connector::external::External;
 use crate::connector::writer::{Done, Origin, Writer};
@@ -69,6 +69,8 @@ struct Running {
     newest: watch::Receiver<Option<Arc<Sighting>>>,
     /// The newest sighting is being read.
     reading: bool,
+    /// Why the newest text is no policy, as it was told.
+    unread: Option<Arc<str>>,
     under_way: FuturesUnordered<BoxFuture<'static, Event>>,
     findings: Arc<Mutex<Findings>>,
     stop: CancellationToken,
@@ -79,7 +81,7 @@ enum Event {
     /// There is a newer sighting.
     News,
     Read(Input),
-    Polled(Result<Vec<Vanished>, tailscale::Error>),
+    Polled(Result<Option<Shown>, tailscale::Error>),
     Answered(End, Result<Done, Error>),
     Restored(Vanished, Result<Done, Error>),
 }
@@ -111,6 +113,7 @@ impl Keeper {
             newest: task.sightings.subscribe(),
             task: Arc::new(task),
             reading: false,
+            unread: None,
             under_way: FuturesUnordered::new(),
             findings: Arc::clone(&self.findings),
             stop: self.stop.clone(),
@@ -308,14 +311,19 @@ impl Running {
     }
 
     /// Tells what people should look into, and logs what is new about it.
-    fn publish(&self) {
-        let now = Findings {
-            critical: some(self.schedule.critical()),
-            notes: some(self.schedule.unreadable().to_vec()),
-        };
+    fn publish(&mut self) {
+        let tailnet = self.task.client.tailnet();
+        let critical = self.schedule.critical();
+        self.metrics.standing.lease_findings(critical.len());
+        let now = Findings { critical: some(critical), notes: some(self.schedule.unreadable().to_vec()) };
+        let unread = self.schedule.unread().cloned();
+        if let Some(reason) = unread.as_deref().filter(|_| self.unread != unread) {
+            tracing::error!(tailnet, reason, "critical: the policy file cannot be read, so no access ends");
+        }
+        self.unread = unread;
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         for note in now.notes.iter().filter(|note| !findings.notes.contains(note)) {
-            tracing::warn!(tailnet = self.task.client.tailnet(), "{note}");
+            tracing::warn!(tailnet, "{note}");
         }
         *findings = now;
     }
@@ -323,16 +331,17 @@ impl Running {
 
 async fn poll(task: Arc<Task>) -> Event {
     let begun = Instant::now();
+    // What is granted after this moment may not be in the text yet.
+    let outstanding = task.journal.as_ref().map(|journal| journal.leases(task.client.tailnet()));
     let text = match task.client.policy_uncached().await {
         Ok(file) => file.text,
         Err(error) => return Event::Polled(Err(error)),
     };
     task.sightings.policy_seen(text.clone(), begun);
-    let Some(journal) = &task.journal else { return Event::Polled(Ok(Vec::new())) };
-    let outstanding = journal.leases(task.client.tailnet());
+    let outstanding = outstanding.unwrap_or_default();
     // While the text is no policy, nobody can say what has vanished from it.
-    let vanished = tokio::task::spawn_blocking(move || vanished(&text, outstanding)).await;
-    Event::Polled(Ok(vanished.ok().and_then(Result::ok).unwrap_or_default()))
+    let shown = tokio::task::spawn_blocking(move || Shown::in_text(&text, outstanding)).await;
+    Event::Polled(Ok(shown.ok().and_then(Result::ok)))
 }
 
 async fn restore(task: Arc<Task>, vanished: Vanished, by: Instant) -> Event {

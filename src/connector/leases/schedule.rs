@@ -8,7 +8,8 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ends::{End, Ends, Member};
-use super::vanished::{Vanished, Watch};
+use super::sightings::Reading;
+use super::vanished::{Shown, Vanished, Watch};
 use crate::policy::ListId;
 
 /// Longest pause between two attempts at an end that fails.
@@ -33,10 +34,10 @@ pub(super) enum Input {
     /// [`Schedule::wake_at`] may have come.
     Clock,
     /// The policy had this text at a time or later.
-    Seen { at: Instant, text: Bytes, ends: Arc<Ends> },
-    /// The read that was asked for ended: well, and what has lost its end in the text, or badly and then not to
-    /// be repeated for so long.
-    Polled(Result<Vec<Vanished>, Duration>),
+    Seen { at: Instant, text: Bytes, ends: Reading },
+    /// The read that was asked for ended: well, and what the text shows of known leases (nothing where it is no
+    /// policy), or badly and then not to be repeated for so long.
+    Polled(Result<Option<Shown>, Duration>),
     /// The attempt at an end has an outcome: it is carried out, or why not.
     Answered { end: End, outcome: Result<(), String> },
     /// The attempt to put an end back has an outcome.
@@ -66,7 +67,10 @@ pub(super) struct Schedule {
     /// Ends are carried out so long after they have come.
     patience: SignedDuration,
     seen: Option<(Instant, Bytes)>,
+    /// Of the newest text that is a policy.
     ends: Arc<Ends>,
+    /// Why the newest text is none.
+    unread: Option<Arc<str>>,
     /// Attempts under way.
     under_way: HashSet<Member>,
     /// What was carried out and need not be done again before the policy is read.
@@ -98,6 +102,7 @@ impl Schedule {
             chance,
             seen: None,
             ends: Arc::default(),
+            unread: None,
             under_way: HashSet::new(),
             done: HashMap::new(),
             failing: BTreeMap::new(),
@@ -136,8 +141,18 @@ impl Schedule {
 
     /// What stays although it should have ended, for people.
     pub(super) fn critical(&self) -> Vec<String> {
+        let unread = self.unread.iter().map(|reason| {
+            format!(
+                "the policy file cannot be read, so no access ends: {reason}; repair it in the admin console"
+            )
+        });
         let failing = self.failing.values().map(Failing::words);
-        failing.chain(self.watch.known().iter().map(Vanished::words)).collect()
+        unread.chain(failing).chain(self.watch.known().iter().map(Vanished::words)).collect()
+    }
+
+    /// Why the newest text is no policy, if it is none.
+    pub(super) fn unread(&self) -> Option<&Arc<str>> {
+        self.unread.as_ref()
     }
 
     /// Ends that are written and do not count, for people.
@@ -145,20 +160,23 @@ impl Schedule {
         &self.ends.unreadable
     }
 
-    fn polled(&mut self, now: Now, outcome: Result<Vec<Vanished>, Duration>) -> Vec<Output> {
+    fn polled(&mut self, now: Now, outcome: Result<Option<Shown>, Duration>) -> Vec<Output> {
         self.polling = false;
         self.done.clear();
         let soon = now.at + REREAD.min(self.interval);
         let mut outputs = Vec::new();
         match outcome {
             Err(pause) => self.poll_at = self.poll_at.min(soon).max(now.at + pause),
-            Ok(vanished) => {
-                outputs.extend(self.watch.polled(vanished).into_iter().map(Output::Tell));
+            // What is known stays so until a text shows the opposite.
+            Ok(None) => {}
+            Ok(Some(shown)) => {
+                outputs.extend(self.watch.polled(shown).into_iter().map(Output::Tell));
                 if self.watch.is_unsure() {
                     self.poll_at = self.poll_at.min(soon);
                 }
                 if self.restores {
-                    let known = self.watch.known().iter();
+                    // An end that has passed would take away what somebody may have granted anew.
+                    let known = self.watch.known().iter().filter(|it| it.lease.until > now.wall);
                     let idle: Vec<Vanished> =
                         known.filter(|it| self.restoring.insert(it.member.clone())).cloned().collect();
                     outputs.extend(idle.into_iter().map(Output::Restore));
@@ -169,7 +187,7 @@ impl Schedule {
         outputs
     }
 
-    fn seen(&mut self, now: Now, at: Instant, text: Bytes, ends: Arc<Ends>) {
+    fn seen(&mut self, now: Now, at: Instant, text: Bytes, ends: Reading) {
         if self.seen.as_ref().is_some_and(|(newest, _)| *newest > at) {
             return;
         }
@@ -178,13 +196,16 @@ impl Schedule {
         if !changed {
             return;
         }
-        let standing: HashMap<&Member, Timestamp> =
-            ends.members.iter().map(|end| (&end.member, end.until)).collect();
-        self.failing.retain(|member, failing| standing.get(member) == Some(&failing.end.until));
+        self.unread = ends.as_ref().err().cloned();
+        if let Ok(ends) = ends {
+            let standing: HashMap<&Member, Timestamp> =
+                ends.members.iter().map(|end| (&end.member, end.until)).collect();
+            self.failing.retain(|member, failing| standing.get(member) == Some(&failing.end.until));
+            self.ends = ends;
+        }
         for failing in self.failing.values_mut() {
             failing.again_at = now.at;
         }
-        self.ends = ends;
     }
 
     fn answered(&mut self, now: Now, end: End, outcome: Result<(), String>) {

@@ -1,5 +1,9 @@
 //! Ends that have gone from the policy file while their members stayed.
 
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
 use super::ends::{Member, items};
 use super::schedule::words;
 use crate::journal::OutstandingLease;
@@ -29,32 +33,54 @@ impl Vanished {
     }
 }
 
-/// Which of the leases that a journal tells of have lost their end in this text. One whose member has gone has
-/// not; nor has one whose member bears another end, which counts, or one that cannot be read, which is a finding.
-/// Rules that have got another id since are not looked for.
-///
-/// # Errors
-///
-/// Fails when the text is no policy.
-pub(super) fn vanished(text: &[u8], outstanding: Vec<OutstandingLease>) -> Result<Vec<Vanished>, ReadError> {
-    if outstanding.is_empty() {
-        return Ok(Vec::new());
+/// A lease that a journal tells of, for as long as it does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Known {
+    entitlement: String,
+    principal: String,
+    until: Timestamp,
+}
+
+/// What a text shows of the leases that a journal tells of. One whose member bears another end, which counts, or one
+/// that does not, which is a finding, is in neither list. Rules that have got another id since are not looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Their end is gone.
+    pub(super) vanished: Vec<(Known, Vanished)>,
+    /// Their member is gone: somebody else has ended or revoked them.
+    pub(super) gone: Vec<Known>,
+}
+
+impl Shown {
+    /// Looks a text up for leases that were outstanding before it was read.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text is no policy.
+    pub(super) fn in_text(text: &[u8], outstanding: Vec<OutstandingLease>) -> Result<Self, ReadError> {
+        let mut shown = Self::default();
+        if outstanding.is_empty() {
+            return Ok(shown);
+        }
+        let document = policy::parse(text)?;
+        let policy = Policy::read(&document)?;
+        for lease in outstanding {
+            let OutstandingLease { entitlement, principal, until, by } = lease;
+            let Some(list) = list(&policy, &entitlement) else { continue };
+            let member = Member::new(list, &principal);
+            let known = Known { entitlement, principal: principal.clone(), until };
+            let mut elements = items(&policy, &member.list)
+                .filter(|item| Member::new(member.list.clone(), &item.text) == member)
+                .peekable();
+            if elements.peek().is_none() {
+                shown.gone.push(known);
+            } else if !elements.any(Item::tells_of_end) {
+                let lease = Lease { until, by };
+                shown.vanished.push((known, Vanished { lease, text: principal, member }));
+            }
+        }
+        Ok(shown)
     }
-    let document = policy::parse(text)?;
-    let policy = Policy::read(&document)?;
-    let vanished = outstanding.into_iter().filter_map(|known| {
-        let member = Member::new(list(&policy, &known.entitlement)?, &known.principal);
-        let mut elements = items(&policy, &member.list)
-            .filter(|item| Member::new(member.list.clone(), &item.text) == member)
-            .peekable();
-        elements.peek()?;
-        elements.all(|item| !tells_an_end(item)).then_some(Vanished {
-            lease: Lease { until: known.until, by: known.by },
-            text: known.principal,
-            member,
-        })
-    });
-    Ok(vanished.collect())
 }
 
 /// The list that the journal names, by the native id of a rule that is there.
@@ -74,23 +100,25 @@ fn list(policy: &Policy<'_>, name: &str) -> Option<ListId> {
     Some(ListId::Rule(section, rule.id.clone()))
 }
 
-/// Whether something about an end stands beside an element, well or badly.
-fn tells_an_end(item: &Item<'_>) -> bool {
-    item.directives().until.is_some()
-        || item.value.comments().trailing.iter().any(|comment| comment.text.contains("until"))
-}
-
 /// What has vanished, and whether that was told: one text may be read while its cause is not known yet here, such
 /// as a grant without an end that is being answered, so only what stays so is told.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     suspected: Vec<Vanished>,
     known: Vec<Vanished>,
+    /// Leases whose member was gone since the journal told of them: who is there again was granted anew, by
+    /// somebody else. Known until the next start.
+    over: HashSet<Known>,
 }
 
 impl Watch {
     /// Takes in what a poll has shown; returns what is to be told now.
-    pub(super) fn polled(&mut self, shown: Vec<Vanished>) -> Vec<Vanished> {
+    pub(super) fn polled(&mut self, shown: Shown) -> Vec<Vanished> {
+        let Shown { vanished, gone } = shown;
+        let (over, open): (Vec<_>, Vec<_>) =
+            vanished.into_iter().partition(|(known, _)| self.over.contains(known));
+        self.over = gone.into_iter().chain(over.into_iter().map(|(known, _)| known)).collect();
+        let shown: Vec<Vanished> = open.into_iter().map(|(_, vanished)| vanished).collect();
         self.known.retain(|known| shown.contains(known));
         let fresh: Vec<Vanished> = shown.into_iter().filter(|it| !self.known.contains(it)).collect();
         let (sure, suspected): (Vec<_>, _) = fresh.into_iter().partition(|it| self.suspected.contains(it));
@@ -112,9 +140,15 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
+
+    impl Known {
+        /// A lease of somebody in some list.
+        pub(in crate::connector::leases) fn new(principal: &str) -> Self {
+            let (entitlement, principal) = ("group:eng".to_owned(), principal.to_owned());
+            Self { entitlement, principal, until: at("2030-01-01T00:00:00Z") }
+        }
+    }
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -136,6 +170,8 @@ mod tests {
           "ended@example.com", // tailgrant: until=2030-01-01T00:00:00Z
           "odd@example.com", // tailgrant: until=soon
           "by@example.com", // tailgrant: by=REQ-1
+          "friday@example.com", // covers for Bob until Friday
+          "unmarked@example.com", // tailgrant until=2030-01-01T00:00:00Z
           "twice@example.com",
           "Twice@example.com", // tailgrant: until=2031-01-01T00:00:00Z
         ],
@@ -149,15 +185,17 @@ mod tests {
 
     #[track_caller]
     fn check(entitlement: &str, principal: &str, expected: bool) {
-        let found = vanished(POLICY.as_bytes(), vec![outstanding(entitlement, principal)]).unwrap();
-        let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
+        let shown = Shown::in_text(POLICY.as_bytes(), vec![outstanding(entitlement, principal)]).unwrap();
+        let texts: Vec<&str> = shown.vanished.iter().map(|(_, it)| it.text.as_str()).collect();
         assert_eq!(texts, [principal].get(usize::from(!expected)..).unwrap(), "{entitlement}");
     }
 
     #[test]
     fn only_a_member_that_tells_of_no_end_has_lost_its_own() {
         check("group:eng", "bare@example.com", true);
-        check("group:eng", "by@example.com", true);
+        for name in ["by", "friday", "unmarked"] {
+            check("group:eng", &format!("{name}@example.com"), true);
+        }
         for name in ["ended", "odd", "twice", "gone"] {
             check("group:eng", &format!("{name}@example.com"), false);
         }
@@ -181,9 +219,9 @@ mod tests {
 
     #[test]
     fn what_has_vanished_is_told_in_words() {
-        let found = vanished(POLICY.as_bytes(), vec![outstanding("acl:web", "group:eng")]).unwrap();
+        let shown = Shown::in_text(POLICY.as_bytes(), vec![outstanding("acl:web", "group:eng")]).unwrap();
         assert_eq!(
-            found.iter().map(Vanished::words).collect::<Vec<_>>(),
+            shown.vanished.iter().map(|(_, it)| it.words()).collect::<Vec<_>>(),
             [
                 "the access of \"group:eng\" to rule acl:web was granted until 2030-01-01T00:00:00Z by REQ-1, and \
               the policy file no longer says so: it does not end any more; put the end back there, or revoke \
@@ -200,17 +238,44 @@ mod tests {
             Vanished { member: Member::new(list, name), text: name.to_owned(), lease }
         };
         let (ada, bob) = (one("ada"), one("bob"));
+        let shown = |shown: &[&Vanished]| {
+            let vanished = shown.iter().map(|it| (Known::new(&it.text), (*it).clone())).collect();
+            Shown { vanished, gone: Vec::new() }
+        };
         let mut watch = Watch::default();
-        assert_eq!(watch.polled(vec![ada.clone(), bob.clone()]), []);
+        assert_eq!(watch.polled(shown(&[&ada, &bob])), []);
         assert!(watch.is_unsure());
-        assert_eq!(watch.polled(vec![ada.clone()]), std::slice::from_ref(&ada), "bob had a reason");
+        assert_eq!(watch.polled(shown(&[&ada])), std::slice::from_ref(&ada), "bob had a reason");
         assert!(!watch.is_unsure());
-        assert_eq!(watch.polled(vec![ada.clone(), bob.clone()]), []);
-        assert_eq!(watch.polled(vec![ada.clone(), bob.clone()]), std::slice::from_ref(&bob));
+        assert_eq!(watch.polled(shown(&[&ada, &bob])), []);
+        assert_eq!(watch.polled(shown(&[&ada, &bob])), std::slice::from_ref(&bob));
         assert_eq!(watch.known(), [ada.clone(), bob]);
-        assert_eq!(watch.polled(Vec::new()), []);
+        assert_eq!(watch.polled(shown(&[])), []);
         assert_eq!(watch.known(), []);
-        assert_eq!(watch.polled(vec![ada.clone()]), []);
-        assert_eq!(watch.polled(vec![ada.clone()]), [ada], "again");
+        assert_eq!(watch.polled(shown(&[&ada])), []);
+        assert_eq!(watch.polled(shown(&[&ada])), [ada], "again");
+    }
+
+    /// How many findings the last of some texts leads to, each with this list of members and read twice.
+    #[track_caller]
+    fn check_history(lists: &[&str], expected: usize) {
+        let mut watch = Watch::default();
+        for list in lists.iter().flat_map(|list| [list, list]) {
+            let text = format!("{{\"groups\": {{\"group:eng\": [\n{list}\n]}}}}");
+            let known = vec![outstanding("group:eng", "ada@example.com")];
+            watch.polled(Shown::in_text(text.as_bytes(), known).unwrap());
+        }
+        assert_eq!(watch.known().len(), expected, "{lists:?}");
+    }
+
+    #[test]
+    fn who_was_gone_and_is_there_again_was_granted_anew() {
+        let (bare, leased) =
+            ("\"ada@example.com\"", "\"ada@example.com\" // tailgrant: until=2030-01-01T00:00:00Z");
+        check_history(&[bare], 1);
+        check_history(&["", bare], 0);
+        check_history(&[leased, "", bare, bare], 0);
+        check_history(&[bare, "", bare], 0);
+        check_history(&["", leased, bare], 1);
     }
 }

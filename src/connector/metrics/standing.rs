@@ -31,6 +31,7 @@ struct Seen {
     failure: Option<Error>,
     key_ends: Option<Timestamp>,
     credential_refused: bool,
+    lease_findings: usize,
     /// Gone with its connector.
     sightings: Weak<Sightings>,
 }
@@ -71,6 +72,11 @@ impl Standing {
         }
     }
 
+    /// Notes how many critical findings about leases there are.
+    pub(in crate::connector) fn lease_findings(&self, number: usize) {
+        self.seen().lease_findings = number;
+    }
+
     /// Time since the newest load of the tailnet began; `None` before the first one.
     pub(in crate::connector) fn snapshot_age(&self) -> Option<Duration> {
         self.seen().loaded.map(|begun| begun.elapsed())
@@ -91,7 +97,7 @@ impl Standing {
         self.seen().credential_refused
     }
 
-    /// Leases of the newest policy; `None` before it was read. May parse it.
+    /// Leases of the newest policy; `None` before it was read, and while it is none. May parse it.
     pub(in crate::connector) fn leases(&self, now: Timestamp) -> Option<Counts> {
         let sightings = self.seen().sightings.upgrade()?;
         sightings.count(now)
@@ -124,6 +130,8 @@ impl Collector for Standing {
             let left = end.duration_since(now).as_secs_f64() / 86_400.0;
             gauge("credential_left", help, Some(&days), left)?;
         }
+        let findings = self.seen().lease_findings;
+        gauge("lease_findings", "Critical findings about leases that stand now.", None, count(findings))?;
         let Some(leases) = self.leases(now) else { return Ok(()) };
         let help = "Leases in the newest policy by the time they have left.";
         let mut family = encoder.encode_descriptor("leases", help, None, MetricType::Gauge)?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::connector::leases::vanished::Known;
 use crate::policy::Lease;
 
 /// Longer than chance may delay an end, in seconds.
@@ -27,7 +28,7 @@ impl Play {
         let mut play = Self::new(false);
         play.check(Input::Clock, &["poll"]);
         play.show(ends, expected);
-        play.check(Input::Polled(Ok(Vec::new())), &[]);
+        play.check(Input::Polled(Ok(Some(Shown::default()))), &[]);
         play
     }
 
@@ -77,7 +78,7 @@ impl Play {
     /// A new text with these ends is seen.
     #[track_caller]
     fn show(&mut self, ends: &[(&str, i64)], expected: &[&str]) {
-        let input = Input::Seen { at: self.now().at, text: self.text(), ends: self.ends(ends) };
+        let input = Input::Seen { at: self.now().at, text: self.text(), ends: Ok(self.ends(ends)) };
         self.check(input, expected);
     }
 
@@ -112,10 +113,10 @@ fn the_policy_is_read_at_once_and_at_every_interval() {
     play.check(Input::Clock, &["poll"]);
     assert_eq!(play.schedule.wake_at(play.now()), None, "one read at a time");
     play.show(&[], &[]);
-    play.check(Input::Polled(Ok(Vec::new())), &[]);
+    play.check(Input::Polled(Ok(Some(Shown::default()))), &[]);
     play.wait(60, &["poll"]);
     play.at(200, &[]);
-    play.check(Input::Polled(Ok(Vec::new())), &["poll"]);
+    play.check(Input::Polled(Ok(Some(Shown::default()))), &["poll"]);
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn an_older_text_that_is_seen_late_changes_nothing() {
     let older = play.after(5).at;
     play.show(&[("ada", 40)], &[]);
     let (text, ends) = (play.text(), play.ends(&[("ada", 1)]));
-    play.check(Input::Seen { at: older, text, ends }, &[]);
+    play.check(Input::Seen { at: older, text, ends: Ok(ends) }, &[]);
     play.wait(40 + SURELY, &["ada"]);
 }
 
@@ -180,7 +181,7 @@ fn what_was_carried_out_is_not_repeated_before_the_next_poll_shows_it() {
     play.at(30, &[]);
     play.wait(60, &["poll"]);
     // Nothing was written after all, as in a dry run.
-    play.check(Input::Polled(Ok(Vec::new())), &["ada"]);
+    play.check(Input::Polled(Ok(Some(Shown::default()))), &["ada"]);
 }
 
 #[test]
@@ -220,6 +221,12 @@ fn a_failure_is_repeated_at_once_when_the_text_has_changed() {
     assert_eq!(play.schedule.critical(), [""; 0], "it was renewed");
 }
 
+/// A poll has shown that these members have lost their end.
+fn shown(members: &[&str]) -> Input {
+    let vanished = members.iter().map(|member| (Known::new(member), vanished(member))).collect();
+    Input::Polled(Ok(Some(Shown { vanished, gone: Vec::new() })))
+}
+
 fn vanished(member: &str) -> Vanished {
     let lease = Lease { until: Timestamp::from_second(1_900_000_000).unwrap(), by: None };
     let list = ListId::Group("group:eng".to_owned());
@@ -230,15 +237,15 @@ fn vanished(member: &str) -> Vanished {
 fn an_end_that_vanished_is_told_when_a_second_read_shows_it_too() {
     let mut play = Play::seeing(&[], &[]);
     play.wait(60, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.check(shown(&["ada"]), &[]);
     assert_eq!(play.schedule.critical(), [""; 0]);
     play.wait(65, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &["tell ada"]);
+    play.check(shown(&["ada"]), &["tell ada"]);
     assert_eq!(play.schedule.critical().len(), 1);
     play.wait(125, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.check(shown(&["ada"]), &[]);
     play.wait(185, &["poll"]);
-    play.check(Input::Polled(Ok(Vec::new())), &[]);
+    play.check(Input::Polled(Ok(Some(Shown::default()))), &[]);
     assert_eq!(play.schedule.critical(), [""; 0]);
 }
 
@@ -246,14 +253,58 @@ fn an_end_that_vanished_is_told_when_a_second_read_shows_it_too() {
 fn an_end_that_vanished_is_put_back_where_that_is_wanted() {
     let mut play = Play::new(true);
     play.check(Input::Clock, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.check(shown(&["ada"]), &[]);
     play.wait(5, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &["tell ada", "restore ada"]);
+    play.check(shown(&["ada"]), &["tell ada", "restore ada"]);
     play.wait(65, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &[]);
+    play.check(shown(&["ada"]), &[]);
     play.check(Input::Restored(vanished("ada").member), &[]);
     play.wait(125, &["poll"]);
-    play.check(Input::Polled(Ok(vec![vanished("ada")])), &["restore ada"]);
+    play.check(shown(&["ada"]), &["restore ada"]);
+}
+
+#[test]
+fn an_end_that_has_passed_is_told_and_not_put_back() {
+    let mut play = Play::new(true);
+    play.check(Input::Clock, &["poll"]);
+    let late = || {
+        let lease = Lease { until: Timestamp::from_second(1_800_000_003).unwrap(), by: None };
+        let shown = vec![(Known::new("ada"), Vanished { lease, ..vanished("ada") })];
+        Input::Polled(Ok(Some(Shown { vanished: shown, gone: Vec::new() })))
+    };
+    play.check(late(), &[]);
+    play.wait(5, &["poll"]);
+    play.check(late(), &["tell ada"]);
+    assert_eq!(play.schedule.critical().len(), 1);
+}
+
+#[test]
+fn a_text_that_is_no_policy_is_told_and_takes_nothing_back() {
+    let mut play = Play::seeing(&[("ada", -30), ("bob", 20)], &["ada"]);
+    play.answer("ada", -30, Err("it is refused"));
+    play.wait(22, &["bob"]);
+    play.answer("bob", 20, Ok(()));
+    play.wait(60, &["poll", "ada"]);
+    play.answer("ada", -30, Err("it is refused"));
+    play.check(shown(&["cyd"]), &["bob"]);
+    play.wait(65, &["poll"]);
+    play.check(shown(&["cyd"]), &["tell cyd"]);
+    let known = play.schedule.critical();
+    assert_eq!(known.len(), 2, "{known:?}");
+
+    let at = play.now().at;
+    let (text, ends) = (play.text(), Err("line 3: a stray word".into()));
+    play.check(Input::Seen { at, text, ends }, &["ada"]);
+    play.answer("ada", -30, Err("it is refused"));
+    play.check(Input::Polled(Ok(None)), &[]);
+    let [unread, others @ ..] = &play.schedule.critical()[..] else { panic!("nothing is critical") };
+    assert!(unread.contains("cannot be read, so no access ends: line 3: a stray word"), "{unread}");
+    assert_eq!(others.len(), 2, "{others:?}");
+    assert_eq!(others[1], known[1]);
+
+    play.show(&[], &[]);
+    play.check(shown(&[]), &[]);
+    assert_eq!(play.schedule.critical(), [""; 0]);
 }
 
 #[test]
@@ -272,7 +323,7 @@ impl Play {
         while self.second < second {
             self.second += 1;
             if !self.schedule.handle(self.now(), Input::Clock).is_empty() {
-                self.check(Input::Polled(Ok(Vec::new())), &[]);
+                self.check(Input::Polled(Ok(Some(Shown::default()))), &[]);
             }
         }
     }
