@@ -9,7 +9,8 @@ RUN cargo build --release --locked --bin tailgrant
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /src/target/release/tailgrant /tailgrant
-# No user database is needed: the daemon writes nothing, so any id and a read-only root will do.
+# No user database is needed, and a read-only root will do. The one file that the daemon writes is that of --journal: put
+# it on a volume which this id may write to.
 USER 65532:65532
 # Outside loopback, serve refuses to start without TLS and caller authentication; see README.md.
 ENV TAILGRANT_LISTEN=0.0.0.0:50051
