@@ -52,6 +52,8 @@ enum Ending {
     Answer(Answer),
     Truncated(Answer),
     Cut(Cut),
+    /// Not before the caller gives up.
+    Never,
 }
 
 impl Exchange {
@@ -126,6 +128,10 @@ impl Exchange {
                 Ok(truncated(answer))
             }
             Ending::Cut(cut) => Err(cut),
+            Ending::Never => {
+                self.stopped.cancelled().await;
+                Err(Cut::Close)
+            }
         }
     }
 
@@ -165,6 +171,10 @@ impl Exchange {
             Some(Fault::LostAnswer) => {
                 self.carry_out(&call);
                 Ending::Cut(Cut::Close)
+            }
+            Some(Fault::HeldAnswer) => {
+                self.carry_out(&call);
+                Ending::Never
             }
             Some(Fault::LateEffect(delay)) => {
                 let later = Arc::clone(self);

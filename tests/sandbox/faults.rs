@@ -48,6 +48,26 @@ async fn a_lost_answer_was_stored_and_never_sent() {
     assert_eq!(answer(rig.get(ACL)).await.0, 200);
 }
 
+#[tokio::test]
+async fn a_held_answer_was_stored_and_leaves_its_caller_waiting() {
+    let rig = Rig::verbatim("{}\n").await;
+    rig.sandbox.set_faults("acl.post:lost-answer=1/hold".parse().unwrap());
+    let limit = std::time::Duration::from_millis(300);
+    let error = rig.post(ACL).body("{} // new\n").timeout(limit).send().await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(rig.sandbox.policy(), b"{} // new\n");
+    assert_eq!(rig.sandbox.fault_hits()["acl.post:lost-answer/hold"], 1);
+    assert_eq!(answer(rig.get(ACL)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_scheduled_status_may_come_after_the_effect() {
+    let rig = Rig::verbatim("{}\n").await;
+    rig.sandbox.set_faults("acl.post:503=1/after".parse().unwrap());
+    assert_eq!(refusal(rig.post(ACL).body("{} // new\n")).await.0, 503);
+    assert_eq!(rig.sandbox.policy(), b"{} // new\n");
+}
+
 fn is_reset(error: &reqwest::Error) -> bool {
     std::iter::successors(error.source(), |&error| error.source())
         .filter_map(|error| error.downcast_ref::<io::Error>())

@@ -114,8 +114,8 @@ pub enum Fault {
     },
     /// `500`, `502`, `503`, `504`: the call is not carried out.
     Status(StatusCode),
-    /// The call is carried out, but this status is answered: what a gateway does that gave up waiting.
-    /// Only for [`Sandbox::fail_next`](super::Sandbox::fail_next).
+    /// `500`, `502`, `503`, `504`, each with the argument `after`, as in `504=0.1/after`: the call is carried out, but
+    /// this status is answered, as a gateway does that gave up waiting.
     StatusAfter(StatusCode),
     /// `reset-before`: the connection is reset, the call not carried out.
     ResetBefore,
@@ -126,6 +126,9 @@ pub enum Fault {
     Truncate,
     /// `lost-answer`: the change is made, then the connection is closed without an answer.
     LostAnswer,
+    /// `lost-answer` with the argument `hold`, as in `lost-answer=0.1/hold`: the change is made, then the connection
+    /// stands without an answer until the caller gives up.
+    HeldAnswer,
     /// `late-effect/MAX`: the connection is closed at once, and the change is tried later: after this time;
     /// in a schedule, after a time drawn below it.
     LateEffect(Duration),
@@ -142,11 +145,15 @@ impl Fault {
             Self::Status(StatusCode::SERVICE_UNAVAILABLE) => "503",
             Self::Status(StatusCode::GATEWAY_TIMEOUT) => "504",
             Self::Status(_) => "500",
-            Self::StatusAfter(_) => "status-after",
+            Self::StatusAfter(StatusCode::BAD_GATEWAY) => "502/after",
+            Self::StatusAfter(StatusCode::SERVICE_UNAVAILABLE) => "503/after",
+            Self::StatusAfter(StatusCode::GATEWAY_TIMEOUT) => "504/after",
+            Self::StatusAfter(_) => "500/after",
             Self::ResetBefore => "reset-before",
             Self::ResetAfter => "reset-after",
             Self::Truncate => "truncate",
             Self::LostAnswer => "lost-answer",
+            Self::HeldAnswer => "lost-answer/hold",
             Self::LateEffect(_) => "late-effect",
             Self::ForeignEdit(_) => "foreign-edit",
         }
@@ -155,7 +162,7 @@ impl Fault {
     /// Whether the fault makes sense for these calls; `None` are the calls without a scope.
     fn suits(self, scope: Option<Scope>) -> bool {
         match self {
-            Self::LostAnswer | Self::LateEffect(_) => {
+            Self::LostAnswer | Self::HeldAnswer | Self::LateEffect(_) => {
                 matches!(scope, Some(Scope::WritePolicy | Scope::Role))
             }
             Self::ForeignEdit(_) => matches!(scope, Some(Scope::ReadPolicy | Scope::WritePolicy)),

@@ -95,6 +95,11 @@ fn known_scope(name: &str) -> Result<Scope, SpecError> {
 
 fn known_fault(item: &str, name: &str, argument: Option<&str>) -> Result<Fault, SpecError> {
     let wrong = |fault, wanted| SpecError::Argument { item: item.to_owned(), fault, wanted };
+    let status = |status| match argument {
+        None => Ok(Fault::Status(status)),
+        Some("after") => Ok(Fault::StatusAfter(status)),
+        Some(_) => Err(wrong(Fault::Status(status).name(), "after, or absent")),
+    };
     let plain = match name {
         "429" => {
             let seconds = argument.map_or(Ok(1), str::parse).map_err(|_| wrong("429", "whole seconds"))?;
@@ -113,14 +118,20 @@ fn known_fault(item: &str, name: &str, argument: Option<&str>) -> Result<Fault, 
                 wrong("foreign-edit", "one of remark comment member host rule layout lease any")
             });
         }
-        "500" => Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),
-        "502" => Fault::Status(StatusCode::BAD_GATEWAY),
-        "503" => Fault::Status(StatusCode::SERVICE_UNAVAILABLE),
-        "504" => Fault::Status(StatusCode::GATEWAY_TIMEOUT),
+        "500" => return status(StatusCode::INTERNAL_SERVER_ERROR),
+        "502" => return status(StatusCode::BAD_GATEWAY),
+        "503" => return status(StatusCode::SERVICE_UNAVAILABLE),
+        "504" => return status(StatusCode::GATEWAY_TIMEOUT),
         "reset-before" => Fault::ResetBefore,
         "reset-after" => Fault::ResetAfter,
         "truncate" => Fault::Truncate,
-        "lost-answer" => Fault::LostAnswer,
+        "lost-answer" => {
+            return match argument {
+                None => Ok(Fault::LostAnswer),
+                Some("hold") => Ok(Fault::HeldAnswer),
+                Some(_) => Err(wrong("lost-answer", "hold, or absent")),
+            };
+        }
         other => return Err(SpecError::Fault { given: other.to_owned() }),
     };
     match argument {
@@ -162,6 +173,13 @@ mod tests {
         assert_eq!(faults, [Fault::ForeignEdit(ForeignEdit::Remark), Fault::ForeignEdit(ForeignEdit::Any)]);
     }
 
+    #[test]
+    fn what_is_carried_out_may_fail_all_the_same() {
+        let faults: Faults = "504=0.2/after,acl.post:lost-answer=0.5/hold".parse().unwrap();
+        let faults: Vec<Fault> = faults.items.iter().map(|item| item.fault).collect();
+        assert_eq!(faults, [Fault::StatusAfter(StatusCode::GATEWAY_TIMEOUT), Fault::HeldAnswer]);
+    }
+
     #[track_caller]
     fn check(spec: &str, message: &str) {
         assert_eq!(spec.parse::<Faults>().unwrap_err().to_string(), message);
@@ -190,7 +208,12 @@ mod tests {
         );
         check("500=2", r#"in "500=2", the probability is not a number from 0 to 1"#);
         check("500=NaN", r#"in "500=NaN", the probability is not a number from 0 to 1"#);
-        check("500=1/3", r#"in "500=1/3", 500 takes no argument"#);
+        check("truncate=1/3", r#"in "truncate=1/3", truncate takes no argument"#);
+        check("502=1/3", r#"in "502=1/3", the argument of 502 must be after, or absent"#);
+        check(
+            "lost-answer=1/no",
+            r#"in "lost-answer=1/no", the argument of lost-answer must be hold, or absent"#,
+        );
         check("429=1/soon", r#"in "429=1/soon", the argument of 429 must be whole seconds"#);
         check(
             "late-effect=1",
