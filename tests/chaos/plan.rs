@@ -64,7 +64,7 @@ const CLIENTS: usize = 8;
 const STEPS: std::ops::Range<usize> = 16..24;
 
 /// What strikes writes. Each about as often as the others.
-const OF_WRITES: [&str; 10] = [
+pub(crate) const OF_WRITES: [&str; 13] = [
     "429",
     "500",
     "502",
@@ -74,11 +74,14 @@ const OF_WRITES: [&str; 10] = [
     "reset-after",
     "truncate",
     "lost-answer",
+    "lost-answer/hold",
+    "504/after",
+    "late-effect",
     "foreign-edit",
 ];
 
-/// The longest that a lost write takes to take effect: far within its lifetime.
-const LATEST: &str = "300ms";
+/// The longest that a lost write takes to take effect: almost as long as it lives.
+const LATEST: &str = "1s";
 
 impl Plan {
     /// Equal seeds give equal plans.
@@ -142,15 +145,17 @@ fn faults(random: &mut Rng, seed: u64) -> String {
     // Of two that strike one call the first counts.
     random.shuffle(&mut of_writes);
     for fault in of_writes {
-        let argument = match fault {
-            "429" if random.u8(..4) == 0 => "/1",
-            "429" => "/0",
-            "foreign-edit" => "/any",
-            _ => "",
+        let (name, argument) = fault.split_once('/').unwrap_or((fault, ""));
+        let argument = match name {
+            _ if !argument.is_empty() => format!("/{argument}"),
+            "429" if random.u8(..4) == 0 => "/1".to_owned(),
+            "429" => "/0".to_owned(),
+            "foreign-edit" => "/any".to_owned(),
+            "late-effect" => format!("/{LATEST}"),
+            _ => String::new(),
         };
-        let _ = write!(spec, ",acl.post:{fault}={:.3}{argument}", 0.03 + 0.06 * random.f64());
+        let _ = write!(spec, ",acl.post:{name}={:.3}{argument}", 0.02 + 0.05 * random.f64());
     }
-    let _ = write!(spec, ",acl.post:late-effect={:.3}/{LATEST}", 0.03 + 0.06 * random.f64());
     for fault in ["500", "503", "504", "reset-before", "reset-after", "truncate"] {
         let _ = write!(spec, ",acl.get:{fault}={:.3}", 0.03 * random.f64());
     }

@@ -160,7 +160,7 @@ impl Scene {
         (call.answered, call.answer) = (Some(self.now()), told.answer);
         self.record(|record| {
             *record.answers.entry(told.word.clone()).or_default() += 1;
-            if is_odd(op, &told) {
+            if is_odd(op, &call.list, &told) {
                 record.odd.push(format!("{call}: {}", told.message));
             }
             if told.is_cut() {
@@ -230,11 +230,11 @@ impl Record {
 }
 
 /// Whether a refusal has no reason in what was asked: people and lists are there, nothing is malformed. Access
-/// that somebody has through a group cannot be revoked, and an end may have passed on the way.
-fn is_odd(op: Op, told: &Told) -> bool {
+/// that somebody has through a group cannot be revoked, which groups do not have; and an end may have passed on the way.
+fn is_odd(op: Op, list: &str, told: &Told) -> bool {
     match told.word.as_str() {
         "NotFound" | "grant_cancelled" => true,
-        "FailedPrecondition" => op != Op::Revoke,
+        "FailedPrecondition" => op != Op::Revoke || list.starts_with("group:"),
         "InvalidArgument" => !matches!(op, Op::Lease { .. }),
         _ => false,
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::checker::{By, Op};
-use crate::plan::Signal;
+use crate::plan::{OF_WRITES, Signal};
 use crate::run::Outcome;
 
 /// Counts over all runs.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
-    seeds: u64,
+    pub(crate) seeds: u64,
     replicas: u64,
     calls: u64,
     /// Of them: for good, with an end, revokes.
@@ -60,6 +60,22 @@ impl Summary {
         self.terminations +=
             outcome.blows.iter().filter(|signal| **signal == Signal::Terminate).count() as u64;
         self.violations += outcome.violations.len() + outcome.oddities.len();
+    }
+}
+
+impl Summary {
+    /// What so many runs must have shown, and did not.
+    pub(crate) fn lacks(&self) -> Vec<String> {
+        let answers = ["changed", "held"].into_iter().filter(|word| {
+            let number = self.answers.get(*word).copied().unwrap_or_default();
+            number * 10 < self.calls
+        });
+        let faults = OF_WRITES.into_iter().filter(|fault| {
+            let hits = self.faults.get(*fault).map(|(_, of_writes)| *of_writes);
+            hits.unwrap_or_default() == 0
+        });
+        let answers = answers.map(|word| format!("less than a tenth of the intents were told {word}"));
+        answers.chain(faults.map(|fault| format!("no write was struck by {fault}"))).collect()
     }
 }
 
