@@ -27,7 +27,9 @@ fn verify_command() -> Command {
         .long_about(
             "Proves that no line of a journal (`serve --journal FILE`) was altered, removed or moved since it was \
              written.\n\nLines that are missing at the end leave no trace in the file: compare the head that is \
-             printed with the hash that the daemon logged last, or give any hash from its log as --expect.\n\nThe exit \
+             printed with the hash that the daemon logged last, or give any hash from its log as --expect.\n\nA \
+             request that was being sent when the daemon was killed, or is being sent now, is counted; that is no \
+             damage.\n\nThe exit \
              status is 0 if everything is in order, 1 if not, and 2 if the file cannot be read.",
         )
         .arg(
@@ -97,12 +99,19 @@ fn show(path: &Path, found: &Verification, json: bool, output: &mut Output) -> R
         (Some(problem), None) => output.line(format_args!("{}: {problem}", path.display()))?,
         (None, _) => {}
     }
-    if let Some(Summary { lines, from, to, head }) = summary {
+    if let Some(Summary { lines, from, to, under_way, head }) = summary {
         match from.as_ref().zip(to.as_ref()) {
             Some((from, to)) => {
                 output.line(format_args!("{lines} lines, from {from} to {to}, head {head}"))?;
             }
             None => output.line(format_args!("0 lines, head {head}"))?,
+        }
+        match under_way {
+            0 => {}
+            1 => output.line("1 change was under way when the daemon was killed, or still is")?,
+            more => output.line(format_args!(
+                "{more} changes were under way when the daemon was killed, or still are"
+            ))?,
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! What is told of each request that changes something: a line of the journal, and one of the log.
 
+mod told;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,10 +9,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
 
-use super::writer::Origin;
+pub(super) use self::told::told;
 use super::{Error, Settings, Unavailable};
-use crate::journal::{Action, Diff, Entry, Intent, Journal, Kind, Outcome, Receipt};
-use crate::policy::{self, Wish};
+use crate::journal::{
+    Diff, Entry, Intent, Journal, Kind, Outcome, PATIENCE, Place, Receipt, Remark, Stage, Trouble,
+};
 use crate::tailscale::{ETag, Sent};
 
 /// Tells of one tailnet's attempted changes.
@@ -30,12 +33,14 @@ pub(super) enum Change {
     Role(String, String),
 }
 
-/// A request that was sent. Dropped without an end, it is told as lost.
+/// A request that is to be sent. Dropped without an end, it is told as lost, or as not sent.
 #[derive(Debug)]
 pub(super) struct Attempt<'r> {
     record: &'r Record,
     change: Change,
     intents: Vec<Intent>,
+    /// The line that tells of it before it is sent.
+    place: Option<Place>,
     time: Timestamp,
     begun: Instant,
     /// How it ended, the tag of what was stored, and how long it took.
@@ -52,14 +57,13 @@ impl Record {
         }
     }
 
-    /// Makes sure that a request which gives access can be told of. What takes access away is not held up.
-    ///
-    /// # Errors
-    ///
-    /// Fails while lines of the journal cannot be written.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        let Some(Err(trouble)) = self.journal.as_ref().map(Journal::check) else { return Ok(()) };
-        Err(Error::Unavailable {
+    /// How long a request may be held back before it is sent.
+    pub(super) fn delay(&self) -> Duration {
+        if self.journal.is_some() { PATIENCE } else { Duration::ZERO }
+    }
+
+    fn unrecorded(&self, trouble: &Trouble) -> Error {
+        Error::Unavailable {
             tailnet: self.tailnet.to_string(),
             reason: Unavailable::Journal,
             message: format!(
@@ -67,18 +71,56 @@ impl Record {
                  repair the file system, then try again (revokes go on)"
             ),
             cause: None,
-        })
+        }
     }
 
-    /// Notes that a request is about to be sent.
+    /// Tells what became of intents that lost requests carried. Hands it to the journal at once; the future ends
+    /// when it is on the disk, or is not in time.
+    pub(super) fn settled(
+        &self,
+        kind: Kind,
+        stage: Stage,
+        intents: Vec<Intent>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let remark = Remark {
+            tailnet: Arc::clone(&self.tailnet),
+            kind,
+            time: Timestamp::now(),
+            intents,
+            etag_before: None,
+            stage,
+            place: Place::default(),
+        };
+        tracing::info!(
+            target: "tailgrant",
+            tailnet = &*self.tailnet,
+            kind = kind.word(),
+            outcome = stage.outcome(),
+            intents = remark.brief(),
+            "settled change"
+        );
+        let noted = self.journal.as_ref().map(|journal| journal.remark(remark));
+        let failures = self.failures.clone();
+        async move {
+            if let Some(noted) = noted
+                && let Err(trouble) = noted.await
+            {
+                failures.inc();
+                tracing::error!(error = %trouble, "what became of a lost change is not in the journal yet");
+            }
+        }
+    }
+
+    /// A request that is to be sent, after [`Attempt::announced`].
     pub(super) fn attempt(&self, change: Change, intents: Vec<Intent>) -> Attempt<'_> {
         Attempt {
             record: self,
             change,
             intents,
+            place: None,
             time: Timestamp::now(),
             begun: Instant::now(),
-            end: (Outcome::Lost("its answer was not waited for".to_owned()), None, None),
+            end: (Outcome::NotSent("its caller was gone before".to_owned()), None, None),
             told: false,
         }
     }
@@ -106,6 +148,43 @@ impl Record {
 }
 
 impl Attempt<'_> {
+    /// Notes in the journal that it is about to be sent. What gives access waits until that is on the disk; what
+    /// takes access away is not held up.
+    ///
+    /// # Errors
+    ///
+    /// Fails for what gives access, while lines of the journal cannot be written: it is not to be sent then.
+    pub(super) async fn announced(&mut self, gives_access: bool) -> Result<(), Error> {
+        if let Some(journal) = &self.record.journal {
+            if gives_access && let Err(trouble) = journal.check() {
+                // The journal says nothing of what it was not asked to take.
+                self.told = true;
+                return Err(self.record.unrecorded(&trouble));
+            }
+            let (kind, etag_before) = self.change.about();
+            let remark = Remark {
+                tailnet: Arc::clone(&self.record.tailnet),
+                kind,
+                time: Timestamp::now(),
+                intents: self.intents.clone(),
+                etag_before,
+                stage: Stage::Sending,
+                place: Place::default(),
+            };
+            self.place = Some(remark.place.clone());
+            let noted = journal.remark(remark);
+            if gives_access && let Err(trouble) = noted.await {
+                self.record.failures.inc();
+                self.end.0 = Outcome::NotSent(trouble.to_string());
+                return Err(self.record.unrecorded(&trouble));
+            }
+        }
+        self.time = Timestamp::now();
+        self.begun = Instant::now();
+        self.end.0 = Outcome::Lost("its answer was not waited for".to_owned());
+        Ok(())
+    }
+
     /// Tells how it ended, and returns when that is on the disk, or could not be brought there in time.
     pub(super) async fn ended(mut self, sent: &Sent) {
         let (outcome, etag_after) = outcome(sent);
@@ -121,10 +200,7 @@ impl Attempt<'_> {
     fn entry(&mut self, diff: Diff) -> Entry {
         self.told = true;
         let (outcome, etag_after, duration) = self.end.clone();
-        let (kind, etag_before) = match &self.change {
-            Change::Policy(etag, ..) => (Kind::Policy, Some(etag.as_str().to_owned())),
-            Change::Role(..) => (Kind::Role, None),
-        };
+        let (kind, etag_before) = self.change.about();
         Entry {
             tailnet: Arc::clone(&self.record.tailnet),
             kind,
@@ -135,6 +211,7 @@ impl Attempt<'_> {
             diff,
             outcome,
             duration: duration.unwrap_or_else(|| self.begun.elapsed()),
+            sending: self.place.take(),
         }
     }
 }
@@ -151,6 +228,14 @@ impl Drop for Attempt<'_> {
 }
 
 impl Change {
+    /// What it changes, and the tag of what is to be replaced.
+    fn about(&self) -> (Kind, Option<String>) {
+        match self {
+            Self::Policy(etag, ..) => (Kind::Policy, Some(etag.as_str().to_owned())),
+            Self::Role(..) => (Kind::Role, None),
+        }
+    }
+
     fn diff(&self) -> Diff {
         match self {
             Self::Policy(_, before, after) => Diff::of(before, after),
@@ -208,35 +293,6 @@ impl Log {
             hash,
             "attempted change"
         );
-    }
-}
-
-/// An intent for the policy in the journal's words: the list's id, the principal as the policy spells it.
-pub(super) fn told(intent: &policy::Intent, origin: &Origin) -> Intent {
-    let words = |action: Action, text: &str| Intent {
-        action,
-        entitlement: intent.list.to_string(),
-        principal: text.to_owned(),
-        aliases: Vec::new(),
-        until: None,
-        by: None,
-        caller: Arc::clone(&origin.caller),
-        request_id: origin.request_id.clone(),
-    };
-    match &intent.wish {
-        Wish::Add { text } => words(Action::Grant, text),
-        Wish::Lease { text, lease } => {
-            Intent { until: Some(lease.until), by: lease.by.clone(), ..words(Action::Grant, text) }
-        }
-        Wish::Restore { text, lease } => {
-            Intent { until: Some(lease.until), by: lease.by.clone(), ..words(Action::Restore, text) }
-        }
-        Wish::End { text, passed } => Intent { until: Some(*passed), ..words(Action::End, text) },
-        Wish::Remove { texts, .. } => {
-            let (first, others) =
-                texts.split_first().map_or(("", [].as_slice()), |(first, others)| (first, others));
-            Intent { aliases: others.to_vec(), ..words(Action::Revoke, first) }
-        }
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Diff;
+use super::Place;
 use super::line::brief;
 
 /// Most bytes of intents in a log line, about.
-const BRIEF: usize = 8 << 10;
+pub(super) const BRIEF: usize = 8 << 10;
 
 /// One request that was to change something, and how it ended.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// From sending it to its end.
     pub duration: Duration,
+    /// The line that told of it before it was sent.
+    pub sending: Option<Place>,
 }
 
 impl Entry {
@@ -67,14 +70,18 @@ impl Kind {
 pub struct Intent {
     /// What was to be done.
     pub action: Action,
-    /// The list (`group:eng`, `tag:db`, a rule's id) or the role (`role:admin`).
+    /// The list (`group:eng`, `tag:db`, a rule's native id) or the role (`role:admin`).
     pub entitlement: String,
+    /// Other ids of the rule that mean no other one.
+    pub other_ids: Vec<String>,
     /// Who, as the policy spells it; for a role the user's id.
     pub principal: String,
     /// Other spellings of the principal that are revoked with it.
     pub aliases: Vec<String>,
-    /// The end of the access that is granted or restored; of an end, the moment up to which ends had passed.
+    /// The end of the access that is granted, restored or ended.
     pub until: Option<Timestamp>,
+    /// Of an end, the moment up to which ends had passed.
+    pub passed: Option<Timestamp>,
     /// The request that a lease names.
     pub by: Option<String>,
     /// Who asked, in words; empty when unknown.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::entry::{Action, Entry, Outcome};
+use super::entry::{Action, Outcome};
 use super::line::Past;
+use super::queue::Content;
+use super::remark::Stage;
 
 /// Most leases that are remembered. Beyond it those that end first are forgotten.
 const MOST: usize = 100_000;
@@ -26,6 +28,19 @@ pub struct OutstandingLease {
 /// Tailnet, list, and what the principal is compared by.
 type Key = (String, String, String);
 
+/// One change that counts.
+struct Step<'a> {
+    tailnet: &'a str,
+    action: Action,
+    entitlement: &'a str,
+    other_ids: &'a [String],
+    principal: &'a str,
+    aliases: &'a [String],
+    until: Option<Timestamp>,
+    passed: Option<Timestamp>,
+    by: Option<&'a String>,
+}
+
 /// The leases of all tailnets that share a journal.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
@@ -33,43 +48,52 @@ pub(super) struct Leases {
 }
 
 impl Leases {
-    /// What an entry changes. One that was not stored, or of which nobody knows, changes nothing.
-    pub(super) fn note(&mut self, entry: &Entry) {
-        if entry.outcome != Outcome::Stored {
-            return;
-        }
-        for intent in &entry.intents {
-            let aliases = intent.aliases.iter().map(String::as_str);
-            self.apply(
-                &entry.tailnet,
-                intent.action,
-                &intent.entitlement,
-                (&intent.principal, aliases),
-                intent.until,
-                intent.by.clone(),
-            );
+    /// What a line that is to be written changes. A request that was not stored, or of which nobody knows yet,
+    /// changes nothing.
+    pub(super) fn note(&mut self, content: &Content) {
+        let (tailnet, intents) = match content {
+            Content::Change(entry) if entry.outcome == Outcome::Stored => (&entry.tailnet, &entry.intents),
+            Content::Remark(remark) if remark.stage == Stage::InEffect => (&remark.tailnet, &remark.intents),
+            Content::Change(_) | Content::Remark(_) | Content::Repair { .. } => return,
+        };
+        for intent in intents {
+            self.apply(&Step {
+                tailnet,
+                action: intent.action,
+                entitlement: &intent.entitlement,
+                other_ids: &intent.other_ids,
+                principal: &intent.principal,
+                aliases: &intent.aliases,
+                until: intent.until,
+                passed: intent.passed,
+                by: intent.by.as_ref(),
+            });
         }
     }
 
     /// What a line of the file changes.
     pub(super) fn replay(&mut self, line: &Past) {
-        if line.kind != "policy" || line.outcome != Outcome::Stored.word() {
-            return;
-        }
-        for intent in &line.intents {
+        let counts = match line.kind.as_str() {
+            "policy" => line.outcome == Outcome::Stored.word(),
+            "settled" => Some(line.outcome.as_str()) == Stage::InEffect.outcome(),
+            _ => false,
+        };
+        for intent in line.intents.iter().filter(|_| counts) {
             let known = [Action::Grant, Action::Revoke, Action::End, Action::Restore];
             let Some(action) = known.into_iter().find(|action| action.word() == intent.action) else {
                 continue;
             };
-            let aliases = intent.aliases.iter().map(String::as_str);
-            self.apply(
-                &line.tailnet,
+            self.apply(&Step {
+                tailnet: &line.tailnet,
                 action,
-                &intent.entitlement,
-                (&intent.principal, aliases),
-                intent.until,
-                intent.by.clone(),
-            );
+                entitlement: &intent.entitlement,
+                other_ids: &intent.other_ids,
+                principal: &intent.principal,
+                aliases: &intent.aliases,
+                until: intent.until,
+                passed: intent.passed,
+                by: intent.by.as_ref(),
+            });
         }
     }
 
@@ -80,30 +104,36 @@ impl Leases {
         of_it.map(|(_, lease)| lease.clone()).collect()
     }
 
-    fn apply<'a>(
-        &mut self,
-        tailnet: &str,
-        action: Action,
-        entitlement: &str,
-        (principal, aliases): (&'a str, impl Iterator<Item = &'a str>),
-        until: Option<Timestamp>,
-        by: Option<String>,
-    ) {
-        let key = |text: &str| (tailnet.to_owned(), entitlement.to_owned(), compared_by(text));
-        match (action, until) {
-            (Action::Grant | Action::Restore, Some(until)) => {
-                let (entitlement, principal) = (entitlement.to_owned(), principal.to_owned());
-                let lease = OutstandingLease { entitlement, principal: principal.clone(), until, by };
-                self.outstanding.insert(key(&principal), lease);
-                if self.outstanding.len() > MOST {
-                    self.forget();
+    fn apply(&mut self, step: &Step<'_>) {
+        let key = |id: &str, text: &str| (step.tailnet.to_owned(), id.to_owned(), compared_by(text));
+        // A renewal that has not passed is not ended.
+        let ended = step.passed.or(step.until);
+        for id in std::iter::once(step.entitlement).chain(step.other_ids.iter().map(String::as_str)) {
+            for text in std::iter::once(step.principal).chain(step.aliases.iter().map(String::as_str)) {
+                let key = key(id, text);
+                let goes = match step.action {
+                    Action::Grant | Action::Revoke => true,
+                    Action::Restore => step.until.is_some(),
+                    Action::End => self
+                        .outstanding
+                        .get(&key)
+                        .is_some_and(|lease| ended.is_none_or(|ended| lease.until <= ended)),
+                };
+                if goes {
+                    self.outstanding.remove(&key);
                 }
             }
-            (Action::Restore, None) => {}
-            (Action::Grant | Action::Revoke | Action::End, _) => {
-                for text in std::iter::once(principal).chain(aliases) {
-                    self.outstanding.remove(&key(text));
-                }
+        }
+        if let (Action::Grant | Action::Restore, Some(until)) = (step.action, step.until) {
+            let lease = OutstandingLease {
+                entitlement: step.entitlement.to_owned(),
+                principal: step.principal.to_owned(),
+                until,
+                by: step.by.cloned(),
+            };
+            self.outstanding.insert(key(step.entitlement, step.principal), lease);
+            if self.outstanding.len() > MOST {
+                self.forget();
             }
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Intent, Kind};
 use super::hash::Hash;
+use super::remark::{Place, Remark, Stage};
 
 /// Longest line that is read or written, in bytes.
 pub(super) const LONGEST: usize = 4 << 20;
@@ -30,6 +31,10 @@ const HASH_FIELD: &[u8] = b",\"hash\":\"";
 pub(super) enum Body<'a> {
     Policy(Change<'a>),
     Role(Change<'a>),
+    /// A request is about to be sent.
+    Sending(Mention),
+    /// What became of a lost one.
+    Settled(Mention),
     /// The last line had been cut off, and so many bytes of it were removed.
     Repair {
         cut: u64,
@@ -45,6 +50,9 @@ pub(super) enum Body<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct Change<'a> {
     tailnet: String,
+    /// The line that told of it before it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u64>,
     /// `2/3`: of an entry that takes several lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<String>,
@@ -63,15 +71,34 @@ pub(super) struct Change<'a> {
     diff: &'a str,
 }
 
+/// The fields of a remark, bounded.
+#[derive(Debug, Serialize)]
+pub(super) struct Mention {
+    /// The kind of the line that tells of the end.
+    change: &'static str,
+    tailnet: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<String>,
+    intents: Vec<Wanted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+}
+
 #[derive(Debug, Serialize)]
 struct Wanted {
     action: &'static str,
     entitlement: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_ids: Vec<String>,
     principal: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     aliases: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
     caller: String,
@@ -98,6 +125,9 @@ pub(super) struct Past {
     pub(super) kind: String,
     #[serde(default)]
     pub(super) tailnet: String,
+    /// The line of kind `sending` whose request has ended.
+    pub(super) of: Option<u64>,
+    pub(super) part: Option<String>,
     #[serde(default)]
     pub(super) outcome: String,
     #[serde(default)]
@@ -108,21 +138,25 @@ pub(super) struct Past {
 pub(super) struct PastIntent {
     pub(super) action: String,
     pub(super) entitlement: String,
+    #[serde(default)]
+    pub(super) other_ids: Vec<String>,
     pub(super) principal: String,
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     pub(super) until: Option<Timestamp>,
+    pub(super) passed: Option<Timestamp>,
     pub(super) by: Option<String>,
 }
 
 /// The lines of an entry: one, or several where it has many intents. Only the first has the diff.
 pub(super) fn bodies(entry: &Entry) -> Vec<Body<'_>> {
     let parts = parts(&entry.intents);
-    let of = parts.len();
+    let count = parts.len();
     let change = |(at, intents): (usize, Vec<Wanted>)| {
         let change = Change {
             tailnet: bounded(&entry.tailnet, NAME),
-            part: (of > 1).then(|| format!("{}/{of}", at + 1)),
+            of: entry.sending.as_ref().and_then(Place::seq),
+            part: part(at, count),
             intents,
             etag_before: entry.etag_before.as_deref().map(|tag| bounded(tag, NAME)),
             etag_after: entry.etag_after.as_deref().map(|tag| bounded(tag, NAME)),
@@ -139,6 +173,40 @@ pub(super) fn bodies(entry: &Entry) -> Vec<Body<'_>> {
         }
     };
     parts.into_iter().enumerate().map(change).collect()
+}
+
+/// The lines of a remark: one, or several where it has many intents.
+pub(super) fn mentions(remark: &Remark) -> Vec<Body<'static>> {
+    let parts = parts(&remark.intents);
+    let count = parts.len();
+    let mention = |(at, intents): (usize, Vec<Wanted>)| {
+        let mention = Mention {
+            change: remark.kind.word(),
+            tailnet: bounded(&remark.tailnet, NAME),
+            part: part(at, count),
+            intents,
+            etag_before: remark.etag_before.as_deref().map(|tag| bounded(tag, NAME)),
+            outcome: remark.stage.outcome(),
+        };
+        match remark.stage {
+            Stage::Sending => Body::Sending(mention),
+            Stage::InEffect | Stage::Superseded => Body::Settled(mention),
+        }
+    };
+    parts.into_iter().enumerate().map(mention).collect()
+}
+
+/// What tells the lines apart where there are several; the first is `at` 0.
+fn part(at: usize, count: usize) -> Option<String> {
+    (count > 1).then(|| format!("{}/{count}", at + 1))
+}
+
+impl Past {
+    /// The last line, or the only one, of what it tells.
+    pub(super) fn is_last_part(&self) -> bool {
+        let last = |part: &String| part.split_once('/').is_some_and(|(at, count)| at == count);
+        self.part.as_ref().is_none_or(last)
+    }
 }
 
 /// The intents as a JSON array of at most about `limit` bytes, for logs; what is left out is counted.
@@ -203,9 +271,11 @@ impl From<&Intent> for Wanted {
         Self {
             action: intent.action.word(),
             entitlement: bounded(&intent.entitlement, NAME),
+            other_ids: intent.other_ids.iter().take(ALIASES).map(|id| bounded(id, NAME)).collect(),
             principal: bounded(&intent.principal, NAME),
             aliases: intent.aliases.iter().take(ALIASES).map(|alias| bounded(alias, NAME)).collect(),
             until: intent.until,
+            passed: intent.passed,
             by: intent.by.as_deref().map(|by| bounded(by, NAME)),
             caller: bounded(&intent.caller, NAME),
             request_id: intent.request_id.as_deref().map(|id| bounded(id, NAME)),
@@ -218,7 +288,11 @@ impl Wanted {
     fn size(&self) -> usize {
         let texts = [Some(&self.entitlement), Some(&self.principal), self.by.as_ref(), Some(&self.caller)];
         let texts = texts.into_iter().chain([self.request_id.as_ref()]).flatten();
-        128 + texts.chain(&self.aliases).map(|text| written_size(text) + 16).sum::<usize>()
+        160 + texts
+            .chain(&self.aliases)
+            .chain(&self.other_ids)
+            .map(|text| written_size(text) + 16)
+            .sum::<usize>()
     }
 }
 

@@ -11,8 +11,11 @@
 //! bounds, and written when that works again; meanwhile [`Journal::check`] tells what is wrong. A file whose
 //! last line was cut off by a crash is repaired by [`Journal::open`], which never refuses a damaged journal.
 //!
-//! Known limits: a line says how a request ended, not what became of a lost one; an entry that is kept in
-//! memory when the process ends is in no journal.
+//! A request leaves a line before it is sent ([`Journal::remark`]) and one when it has ended, which names the
+//! first; a process that is killed in between leaves the first. What became of a lost request is a further line
+//! where somebody waited for it.
+//!
+//! Known limit: what is kept in memory when the process ends is in no journal.
 
 mod chain;
 mod diff;
@@ -25,6 +28,7 @@ mod line;
 mod lines;
 mod open;
 mod queue;
+mod remark;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -37,5 +41,6 @@ pub use error::{Error, Trouble};
 pub use file::Sink;
 pub use hash::Hash;
 pub use leases::OutstandingLease;
+pub use remark::{Place, Remark, Stage};
 pub use verify::{Summary, Verification, verify};
 pub use writer::{Journal, PATIENCE, Receipt};

@@ -6,9 +6,10 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::entry::Entry;
+use super::entry::{Entry, Intent};
 use super::hash::Hash;
 use super::line::written_size;
+use super::remark::Remark;
 use super::writer::Receipt;
 
 /// Most entries that wait.
@@ -24,6 +25,7 @@ const BATCH: usize = 256;
 #[derive(Debug)]
 pub(super) enum Content {
     Change(Entry),
+    Remark(Remark),
     /// So much was cut off the end of the file.
     Repair {
         time: Timestamp,
@@ -47,7 +49,8 @@ impl Waiting {
     pub(super) fn new(content: Content, reply: Option<oneshot::Sender<Receipt>>) -> Self {
         let size = match &content {
             Content::Repair { .. } => 0,
-            Content::Change(entry) => size(entry),
+            Content::Change(entry) => written_size(&entry.diff.text) + size(&entry.intents),
+            Content::Remark(remark) => size(&remark.intents),
         };
         Self { content, size, since: Instant::now(), reply }
     }
@@ -109,11 +112,11 @@ impl Queue {
     }
 }
 
-/// Bytes that an entry takes, about.
-fn size(entry: &Entry) -> usize {
-    let intents = entry.intents.iter().map(|intent| {
-        let aliases = intent.aliases.iter().map(String::len).sum::<usize>();
-        200 + intent.entitlement.len() + intent.principal.len() + aliases
+/// Bytes that these take besides the diff, about.
+fn size(intents: &[Intent]) -> usize {
+    let sizes = intents.iter().map(|intent| {
+        let others = intent.aliases.iter().chain(&intent.other_ids).map(String::len).sum::<usize>();
+        200 + intent.entitlement.len() + intent.principal.len() + others
     });
-    200 + written_size(&entry.diff.text) + intents.sum::<usize>()
+    200 + sizes.sum::<usize>()
 }

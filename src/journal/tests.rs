@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::file::Sink;
-use super::{Action, Diff, Entry, Intent, Journal, Kind, Outcome};
+use super::{Action, Diff, Entry, Intent, Journal, Kind, Outcome, Remark, Stage};
 
 /// An entry with one intent, at a time that says which one it is.
 pub(super) fn entry(number: i64, action: Action, entitlement: &str, principal: &str) -> Entry {
@@ -20,6 +20,7 @@ pub(super) fn entry(number: i64, action: Action, entitlement: &str, principal: &
         diff: Diff::of(b"one\n", b"one\ntwo \"quoted\"\n"),
         outcome: Outcome::Stored,
         duration: Duration::from_millis(12),
+        sending: None,
     }
 }
 
@@ -28,11 +29,26 @@ pub(super) fn intent(action: Action, entitlement: &str, principal: &str) -> Inte
         action,
         entitlement: entitlement.to_owned(),
         principal: principal.to_owned(),
+        other_ids: Vec::new(),
         aliases: Vec::new(),
         until: None,
+        passed: None,
         by: None,
         caller: "token 1".into(),
         request_id: None,
+    }
+}
+
+/// What is told of that entry before it is sent, or after it was lost.
+pub(super) fn remark(entry: &Entry, stage: Stage) -> Remark {
+    Remark {
+        tailnet: entry.tailnet.clone(),
+        kind: entry.kind,
+        time: entry.time,
+        intents: entry.intents.clone(),
+        etag_before: None,
+        stage,
+        place: entry.sending.clone().unwrap_or_default(),
     }
 }
 

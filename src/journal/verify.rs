@@ -1,5 +1,6 @@
 //! Proof that a journal was not altered.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead};
 
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct Summary {
     pub from: Option<String>,
     /// The time in the last line.
     pub to: Option<String>,
+    /// Requests that were about to be sent and of whose end no line tells.
+    pub under_way: u64,
     /// The hash of the last line; of an empty journal, zeros.
     pub head: Hash,
 }
@@ -60,7 +63,8 @@ pub fn verify(journal: impl BufRead, expected: Option<Hash>) -> io::Result<Verif
     let mut lines = Lines::new(journal);
     let mut line = Vec::new();
     let mut chain = Chain::EMPTY;
-    let mut summary = Summary { lines: 0, from: None, to: None, head: Hash::ZERO };
+    let mut summary = Summary { lines: 0, from: None, to: None, under_way: 0, head: Hash::ZERO };
+    let mut open: HashSet<u64> = HashSet::new();
     let mut met = expected.is_none_or(|head| head == Hash::ZERO);
     while let Some(span) = lines.next(&mut line)? {
         let number = summary.lines + 1;
@@ -76,6 +80,12 @@ pub fn verify(journal: impl BufRead, expected: Option<Hash>) -> io::Result<Verif
                 let time = format!("{:.3}", past.time);
                 summary.from.get_or_insert_with(|| time.clone());
                 summary.to = Some(time);
+                if past.kind == "sending" && past.is_last_part() {
+                    open.insert(past.seq);
+                }
+                if let Some(sending) = past.of {
+                    open.remove(&sending);
+                }
             }
             (None, None) => {}
         }
@@ -83,6 +93,7 @@ pub fn verify(journal: impl BufRead, expected: Option<Hash>) -> io::Result<Verif
         summary.head = chain.hash;
         met |= expected == Some(chain.hash);
     }
+    summary.under_way = open.len() as u64;
     Ok(match expected {
         Some(head) if !met => Verification::Missing { head, there: summary },
         _ => Verification::Sound(summary),

@@ -13,8 +13,9 @@ use super::error::Trouble;
 use super::file::Sink;
 use super::hash::Hash;
 use super::leases::{Leases, OutstandingLease};
-use super::line::{Body, bodies, seal};
+use super::line::{Body, bodies, mentions, seal};
 use super::queue::{Content, Queue, Waiting};
+use super::remark::Remark;
 
 /// A line that takes longer to reach the disk counts as not written.
 pub const PATIENCE: Duration = Duration::from_secs(1);
@@ -111,11 +112,24 @@ impl Journal {
     ///
     /// Fails when it is not on the disk yet: the file cannot be written, or that took longer than [`PATIENCE`].
     pub fn append(&self, entry: Entry) -> impl Future<Output = Result<Receipt, Trouble>> + Send + use<> {
+        self.take(Content::Change(entry))
+    }
+
+    /// Takes in what is told of a request besides its end, as [`Journal::append`] takes in that.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Journal::append`].
+    pub fn remark(&self, remark: Remark) -> impl Future<Output = Result<Receipt, Trouble>> + Send + use<> {
+        self.take(Content::Remark(remark))
+    }
+
+    fn take(&self, content: Content) -> impl Future<Output = Result<Receipt, Trouble>> + Send + use<> {
         let (reply, written) = oneshot::channel();
         {
             let mut state = self.handle.shared.lock();
-            state.leases.note(&entry);
-            state.queue.push(Waiting::new(Content::Change(entry), Some(reply)));
+            state.leases.note(&content);
+            state.queue.push(Waiting::new(content, Some(reply)));
             state.fresh = true;
         }
         self.handle.shared.work.notify_one();
@@ -151,7 +165,7 @@ impl Journal {
     }
 
     /// The leases of a tailnet that were stored, and neither revoked nor ended since, as far as this journal
-    /// tells, by list and principal. A change that was lost, and of which nothing is known, does not count.
+    /// tells, by list and principal. A change that was lost counts once it is known to hold.
     #[must_use]
     pub fn leases(&self, tailnet: &str) -> Vec<OutstandingLease> {
         self.handle.shared.lock().leases.of(tailnet)
@@ -283,13 +297,26 @@ impl Scribe {
                         receipt = Some(put(entry.time, &body)?);
                     }
                 }
+                Content::Remark(remark) => {
+                    for body in mentions(remark) {
+                        receipt = Some(put(remark.time, &body)?);
+                    }
+                    remark.place.set(receipt.map(|receipt| receipt.seq));
+                }
                 Content::Repair { time, cut, sha256 } => {
                     receipt = Some(put(*time, &Body::Repair { cut: *cut, sha256: *sha256 })?);
                 }
             }
             receipts.extend(receipt);
         }
-        self.sink.append(&lines)?;
+        if let Err(error) = self.sink.append(&lines) {
+            for waiting in batch {
+                if let Content::Remark(remark) = &waiting.content {
+                    remark.place.set(None);
+                }
+            }
+            return Err(error);
+        }
         self.chain = chain;
         Ok(receipts)
     }

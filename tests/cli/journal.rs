@@ -33,8 +33,10 @@ fn entry(number: i64) -> Entry {
             action: Action::Grant,
             entitlement: "group:eng".to_owned(),
             principal: format!("user{number}@example.com"),
+            other_ids: Vec::new(),
             aliases: Vec::new(),
             until: None,
+            passed: None,
             by: None,
             caller: "token 1".into(),
             request_id: Some("REQ-1".into()),
@@ -44,6 +46,7 @@ fn entry(number: i64) -> Entry {
         diff: Diff::of(b"{}\n", b"{ }\n"),
         outcome: Outcome::Stored,
         duration: Duration::from_millis(20),
+        sending: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use tailgrant::connector::LeaseEnd;
 use tailgrant::journal::{Journal, Sink, Verification, verify};
 use tailgrant::sandbox::{Fault, ForeignEdit, Scope};
 
@@ -11,6 +12,7 @@ use super::*;
 
 struct Journaled {
     rig: Rig,
+    journal: Journal,
     path: PathBuf,
     _directory: tempfile::TempDir,
 }
@@ -19,12 +21,21 @@ impl Journaled {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
-        let settings = Settings { settle: Duration::from_millis(50), ..journaled(&path) };
+        let journal = Journal::open(&path).unwrap();
+        let settings =
+            Settings { settle: Duration::from_millis(50), journal: Some(journal.clone()), ..settings() };
         let rig = Rig::with(sandbox::Settings::default(), settings).await.warm().await;
-        Self { rig, path, _directory: directory }
+        Self { rig, journal, path, _directory: directory }
     }
 
+    /// All lines but those of requests that are about to be sent.
     fn lines(&self) -> Vec<Value> {
+        let mut lines = self.all_lines();
+        lines.retain(|line| line.get("kind").and_then(Value::as_str) != Some("sending"));
+        lines
+    }
+
+    fn all_lines(&self) -> Vec<Value> {
         let text = std::fs::read(&self.path).unwrap();
         assert!(matches!(verify(text.as_slice(), None).unwrap(), Verification::Sound(_)));
         let lines = text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
@@ -47,10 +58,6 @@ impl Journaled {
     }
 }
 
-fn journaled(path: &std::path::Path) -> Settings {
-    Settings { journal: Some(Journal::open(path).unwrap()), ..settings() }
-}
-
 const ENG: &str = "group:group:eng:member";
 
 #[tokio::test]
@@ -58,8 +65,11 @@ async fn a_grant_is_in_the_journal_before_it_is_answered() {
     let it = Journaled::start().await;
     let request = GrantRequest { request_id: Some("REQ-7".to_owned()), ..grant(ENG, &it.rig.user("ines")) };
     it.rig.connector.grant(request).await.unwrap();
-    let lines = it.lines();
-    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    let lines = it.all_lines();
+    let [sending, line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((&sending["kind"], &sending["change"]), (&json!("sending"), &json!("policy")));
+    assert_eq!((&sending["etag_before"], &sending["intents"]), (&line["etag_before"], &line["intents"]));
+    assert_eq!(line["of"], sending["seq"]);
     assert_eq!(
         (&line["kind"], &line["tailnet"], &line["outcome"]),
         (&json!("policy"), &json!("example.com"), &json!("stored"))
@@ -99,6 +109,43 @@ async fn every_end_of_a_write_is_told() {
     let told = it.lines();
     assert!(told[2]["words"].is_string(), "why it was lost: {}", told[2]);
     assert_eq!(told[told.len() - 2]["diff"], "-network-admin\n+admin\n");
+}
+
+#[tokio::test]
+async fn what_a_lost_request_made_is_told_before_its_caller_is() {
+    let it = Journaled::start().await;
+    let (ines, noor) = (it.rig.user("ines"), it.rig.user("noor"));
+    it.rig.sandbox.fail_next(Scope::WritePolicy, Fault::LostAnswer);
+    it.rig.grant(ENG, &ines).await.unwrap();
+    it.rig.sandbox.fail_next(Scope::Role, Fault::LostAnswer);
+    it.rig.grant("role:admin:member", &noor).await.unwrap();
+    let id = noor.strip_prefix("user:").unwrap();
+    assert_eq!(
+        it.story(),
+        [
+            "lost: grant group:eng ines@example.com".to_owned(),
+            "in_effect: grant group:eng ines@example.com".to_owned(),
+            format!("lost: grant role:admin {id}"),
+            format!("in_effect: grant role:admin {id}"),
+        ]
+    );
+    let told = it.lines();
+    assert_eq!((&told[1]["kind"], &told[1]["change"]), (&json!("settled"), &json!("policy")));
+    assert_eq!(told[3]["change"], "role");
+}
+
+/// An end that was taken off by a request whose answer was lost is not missed later.
+#[tokio::test]
+async fn what_a_lost_request_did_to_a_lease_is_known() {
+    let it = Journaled::start().await;
+    let ines = it.rig.user("ines");
+    let lease = GrantRequest { end: Some(LeaseEnd::After(Duration::from_hours(1))), ..grant(ENG, &ines) };
+    it.rig.sandbox.fail_next(Scope::WritePolicy, Fault::LostAnswer);
+    it.rig.connector.grant(lease).await.unwrap();
+    assert_eq!(it.journal.leases("example.com").len(), 1, "granted by a lost request");
+    it.rig.sandbox.fail_next(Scope::WritePolicy, Fault::LostAnswer);
+    it.rig.grant(ENG, &ines).await.unwrap();
+    assert_eq!(it.journal.leases("example.com"), [], "made permanent by a lost request");
 }
 
 #[tokio::test]
@@ -157,17 +204,20 @@ async fn on_a_full_disk_access_is_taken_away_and_not_given() {
     let journal = Journal::begin("/full", Box::new(Full)).unwrap();
     let settings = Settings { journal: Some(journal), ..settings() };
     let rig = Rig::with(sandbox::Settings::default(), settings).await.warm().await;
-    let (ines, noor) = (rig.user("ines"), rig.user("noor"));
-    assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::Added, "it was written, so it is told");
-    let before = rig.policy();
-    check_refused(rig.grant(ENG, &noor).await, "journal_unavailable", "the journal /full cannot be written");
+    let (ada, ines, noor) = (rig.user("ada"), rig.user("ines"), rig.user("noor"));
+    for first in [&ines, &noor] {
+        check_refused(
+            rig.grant(ENG, first).await,
+            "journal_unavailable",
+            "the journal /full cannot be written",
+        );
+    }
     check_refused(rig.grant("role:admin:member", &noor).await, "journal_unavailable", "/full");
-    assert_eq!(rig.policy(), before);
-    assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::AlreadyExists, "nothing is to be written");
+    assert_eq!(rig.grant(ENG, &ada).await.unwrap(), GrantOutcome::AlreadyExists, "nothing is to be written");
     let stats = rig.sandbox.stats();
-    assert_eq!(stats.policy_writes, 1, "{stats:?}");
-    let both = tokio::join!(rig.grant(ENG, &noor), rig.revoke(ENG, &ines));
+    assert_eq!((stats.policy_writes, rig.policy().as_str()), (0, POLICY), "{stats:?}");
+    let both = tokio::join!(rig.grant(ENG, &noor), rig.revoke(ENG, &ada));
     check_refused(both.0, "journal_unavailable", "try again");
     assert_eq!(both.1.unwrap(), RevokeOutcome::Removed);
-    assert_eq!(rig.policy(), POLICY);
+    assert_eq!(rig.sandbox.stats().policy_writes, 1);
 }

@@ -4,6 +4,7 @@
 //! answer is lost counts as alive for the request timeout and the settling time, unless the very next read
 //! shows the new role: until then nobody is told anything about this user, and no other POST is sent.
 
+mod call;
 mod turns;
 
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
+use self::call::Call;
+pub(super) use self::call::{Asked, RoleChange};
 use self::turns::{Turn, Turns};
 use super::deadline::{answer_by, repeat_until};
 use super::direction::Direction;
@@ -19,35 +22,13 @@ use super::pace::Pace;
 use super::record::{Change, Record};
 use super::snapshot::Snapshot;
 use super::snapshots::Snapshots;
-use super::writer::Origin;
 use super::{Error, Settings, Unavailable};
-use crate::journal::{self, Action};
+use crate::journal::{Kind, Stage};
 use crate::tailnet::{Part, Role, User, UserKind};
 use crate::tailscale::{self, Sent};
 
 /// How long a rate limit is waited for at least.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-
-/// How a role change ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum RoleChange {
-    /// The user has the role that was wanted, in place of this one.
-    Changed { before: Role },
-    /// There was nothing to change.
-    Unchanged,
-}
-
-/// Whose role is to be changed, and for whom.
-#[derive(Debug)]
-pub(super) struct Asked<'a> {
-    /// The user's id.
-    pub(super) user: &'a str,
-    /// The role that is to be given or taken away.
-    pub(super) role: &'a Role,
-    pub(super) origin: Origin,
-    /// The answer comes a little earlier.
-    pub(super) deadline: Instant,
-}
 
 /// Changes the roles of a tailnet's users.
 pub(super) struct Roles {
@@ -63,39 +44,6 @@ pub(super) struct Roles {
     /// Whose key we use; `None` where it is nobody's.
     own_user: OnceCell<Option<String>>,
     calls: TaskTracker,
-}
-
-/// One call, and what it has to know when it is cut short.
-struct Call<'a> {
-    asked: &'a Asked<'a>,
-    user: &'a str,
-    direction: Direction,
-    /// When it is answered at the latest.
-    by: Instant,
-    /// What its first POST was to replace.
-    before: Option<Role>,
-    /// A POST for this user may be carried out yet, or was and nobody has read the user since.
-    uncertain: bool,
-}
-
-impl Call<'_> {
-    /// What the journal says of it.
-    fn told(&self) -> journal::Intent {
-        let Asked { user, role, origin, .. } = self.asked;
-        journal::Intent {
-            action: match self.direction {
-                Direction::Grant => Action::Grant,
-                Direction::Revoke => Action::Revoke,
-            },
-            entitlement: format!("role:{role}"),
-            principal: (*user).to_owned(),
-            aliases: Vec::new(),
-            until: None,
-            by: None,
-            caller: Arc::clone(&origin.caller),
-            request_id: origin.request_id.clone(),
-        }
-    }
 }
 
 impl Roles {
@@ -216,7 +164,7 @@ impl Roles {
         }
         let _counted = self.calls.token();
         let (user, by) = (asked.user, answer_by(asked.deadline));
-        let mut call = Call { asked, user, direction, by, before: None, uncertain: false };
+        let mut call = Call { asked, user, direction, by, before: None, lost: false, uncertain: false };
         let work = async {
             let mut turn = self.turns.take(user).await;
             self.attempt(&mut call, &mut turn, wanted).await
@@ -246,7 +194,10 @@ impl Roles {
             call.uncertain = false;
             let Some(role) = wanted(&user)? else {
                 return Ok(match call.before.take() {
-                    Some(before) => RoleChange::Changed { before },
+                    Some(before) => {
+                        self.settled(call).await;
+                        RoleChange::Changed { before }
+                    }
                     None => RoleChange::Unchanged,
                 });
             };
@@ -256,25 +207,26 @@ impl Roles {
                 tracing::info!(tailnet, user = call.user, %before, after = %role, "dry run: the role would be set");
                 return Ok(RoleChange::Changed { before });
             }
-            if call.direction == Direction::Grant {
-                self.record.check()?;
-            }
+            let exchange = Change::Role(user.role.to_string(), role.to_string());
+            let mut attempt = self.record.attempt(exchange, vec![call.told()]);
+            attempt.announced(call.direction == Direction::Grant).await?;
             let before = call.before.get_or_insert(user.role).clone();
             turn.begin(Instant::now() + self.lifetime);
             call.uncertain = true;
-            let exchange = Change::Role(before.to_string(), role.to_string());
-            let attempt = self.record.attempt(exchange, vec![call.told()]);
             let sent = self.client.set_role(call.user, &role).await;
             attempt.ended(&sent).await;
             match sent {
                 Sent::Stored(_) => {
                     turn.settle();
+                    call.lost = false;
                     return self.confirm(call, before, &role, wanted).await;
                 }
                 Sent::Lost(_) => {
+                    call.lost = true;
                     let user = self.read(call).await.map_err(|_| self.unknown(call.user))?;
                     if user.role == role {
                         turn.settle();
+                        self.settled(call).await;
                         return Ok(RoleChange::Changed { before });
                     }
                 }
@@ -295,6 +247,13 @@ impl Roles {
                     self.wait_out(call, error).await?;
                 }
             }
+        }
+    }
+
+    /// The change holds; where a request was lost that may have made it, the journal tells before anybody is told.
+    async fn settled(&self, call: &Call<'_>) {
+        if call.lost {
+            self.record.settled(Kind::Role, Stage::InEffect, vec![call.told()]).await;
         }
     }
 

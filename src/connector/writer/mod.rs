@@ -80,14 +80,14 @@ impl Writer {
         surveyor: impl Fn(Option<Instant>) -> BoxFuture<'static, Result<Surveyed, Error>> + Send + Sync + 'static,
     ) -> Self {
         let tailnet = client.tailnet().to_owned();
+        let record = Record::new(&tailnet, settings);
         let limits = Limits {
             grants: settings.queue_limit,
-            lifetime: settings.request_timeout + settings.settle,
+            lifetime: record.delay() + settings.request_timeout + settings.settle,
             settle: settings.settle,
         };
         let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
         let rehearses = settings.dry_run;
-        let record = Record::new(&tailnet, settings);
         let means = Means { client, surveyor: Arc::new(surveyor), record, rehearses };
         let seen = move |text, at| {
             // What is only rehearsed is in no policy.

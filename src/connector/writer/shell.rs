@@ -1,6 +1,7 @@
 //! The task that carries out what the machine wants.
 
 mod means;
+mod settled;
 
 use std::collections::HashMap;
 use std::future;
@@ -8,17 +9,20 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::{mpsc, oneshot};
 
 pub(super) use self::means::Means;
 pub(in crate::connector) use self::means::Surveyed;
+use self::settled::Unsettled;
 use super::Origin;
 use super::answer::Answer;
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
 use crate::connector::metrics::{Metrics, Refusal, WriteEnd};
 use crate::connector::{record, with_causes};
-use crate::journal;
+use crate::journal::{self, Stage};
 use crate::policy::Intent;
 
 /// What callers send to the task.
@@ -47,6 +51,13 @@ pub(super) struct Shell {
     /// The tickets of those calls.
     tickets: HashMap<u64, Ticket>,
     under_way: Option<UnderWay>,
+    /// What the write under way carries, in the journal's words.
+    carried: Vec<(Ticket, journal::Intent)>,
+    unsettled: Unsettled,
+    /// Answers that wait until the journal tells what they say; each gives the number of its callers.
+    telling: FuturesUnordered<BoxFuture<'static, usize>>,
+    /// How many callers wait for that.
+    awaiting: usize,
     draining: Option<(Instant, oneshot::Sender<usize>)>,
 }
 
@@ -62,6 +73,8 @@ enum Event {
     /// Every handle is gone.
     Closed,
     Ended(Input),
+    /// So many callers were answered after the journal was.
+    Told(usize),
     Clock,
 }
 
@@ -82,6 +95,10 @@ impl Shell {
             callers: HashMap::new(),
             tickets: HashMap::new(),
             under_way: None,
+            carried: Vec::new(),
+            unsettled: Unsettled::default(),
+            telling: FuturesUnordered::new(),
+            awaiting: 0,
             draining: None,
         }
     }
@@ -103,17 +120,19 @@ impl Shell {
                     self.under_way = None;
                     self.log(&input);
                     if let Input::Posted(posted) = &input {
+                        self.note(posted);
                         self.metrics.writes.get_or_create(&end(posted)).inc();
                     }
                     self.tell(input);
                 }
+                Event::Told(callers) => self.awaiting -= callers,
                 Event::Clock => {
                     self.tell(Input::Clock);
                 }
             }
-            let idle = self.machine.is_idle();
+            let idle = self.machine.is_idle() && self.telling.is_empty();
             if let Some((_, reply)) = self.draining.take_if(|(until, _)| idle || *until <= now()) {
-                let left = self.tell(Input::CutOff);
+                let left = self.tell(Input::CutOff) + self.awaiting;
                 // Whoever asked for it may have stopped waiting.
                 let _ = reply.send(left);
                 return;
@@ -145,6 +164,7 @@ impl Shell {
             biased;
             message = self.mailbox.recv(), if open => message.map_or(Event::Closed, Event::Message),
             input = ended => Event::Ended(input),
+            Some(callers) = self.telling.next(), if !self.telling.is_empty() => Event::Told(callers),
             () = clock => Event::Clock,
         }
     }
@@ -176,6 +196,7 @@ impl Shell {
             Message::Withdraw { call } => {
                 if let Some(ticket) = self.tickets.remove(&call) {
                     self.callers.remove(&ticket);
+                    self.unsettled.forget(ticket);
                     self.metrics.queue.leave(ticket, now());
                     self.tell(Input::Abandon(ticket));
                 }
@@ -190,16 +211,18 @@ impl Shell {
     /// Tells the machine, does what it wants, and returns how many callers were answered.
     fn tell(&mut self, input: Input) -> usize {
         let mut answered = 0;
+        let mut settled = Settled::default();
         for output in self.machine.handle(now(), input) {
             match output {
                 Output::Send(request) => self.send(request),
                 Output::Seen(text, at) => (self.seen)(text, at),
                 Output::Reply(ticket, answer) => {
                     answered += 1;
-                    self.reply(ticket, answer);
+                    self.reply(ticket, answer, &mut settled);
                 }
             }
         }
+        self.settle(settled);
         answered
     }
 
@@ -207,34 +230,93 @@ impl Shell {
         let tailnet = self.means.client.tailnet();
         tracing::debug!(tailnet, request = request.word(), "policy writer");
         let mut told = Vec::new();
-        if let Request::Write { members, .. } = &request {
+        if let Request::Write { base, members, .. } = &request {
             self.metrics.batch_size.observe(f64::from(u32::try_from(members.len()).unwrap_or(u32::MAX)));
-            told = self.told(members);
+            told = self.told(base, members);
+            let tickets = members.iter().map(|(ticket, _)| *ticket);
+            self.carried = tickets.zip(told.iter().cloned()).collect();
         }
         self.under_way = Some(Box::pin(self.means.clone().carry_out(request, told)));
     }
 
     /// What the journal says of the members of a write. Their callers may leave while it is under way.
-    fn told(&self, members: &[(Ticket, Intent)]) -> Vec<journal::Intent> {
+    fn told(&self, base: &[u8], members: &[(Ticket, Intent)]) -> Vec<journal::Intent> {
         let nobody = Origin::default();
-        let of = |(ticket, intent): &(Ticket, Intent)| {
-            let caller = self.callers.get(ticket);
-            record::told(intent, caller.map_or(&nobody, |caller| &caller.origin))
-        };
-        members.iter().map(of).collect()
+        let of =
+            |(ticket, intent)| (intent, self.callers.get(ticket).map_or(&nobody, |caller| &caller.origin));
+        record::told(base, members.iter().map(|(ticket, intent)| of((ticket, intent))))
     }
 
-    fn reply(&mut self, ticket: Ticket, answer: Answer) {
+    /// Remembers of whom the journal does not know how they stand.
+    fn note(&mut self, posted: &Posted) {
+        for (ticket, intent) in std::mem::take(&mut self.carried) {
+            match posted {
+                Posted::Lost { .. } if self.callers.contains_key(&ticket) => {
+                    self.unsettled.lost(ticket, intent);
+                }
+                Posted::Stored => self.unsettled.stored(ticket, &intent),
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers, at once or after the journal has told what became of a lost request.
+    fn reply(&mut self, ticket: Ticket, answer: Answer, settled: &mut Settled) {
         self.metrics.queue.leave(ticket, now());
         if let Some(reason) = reason(&answer) {
             self.metrics.refusals.get_or_create(&reason).inc();
         }
+        let of_lost = match answer {
+            Answer::Done(_) => self.unsettled.done(ticket),
+            _ => None,
+        };
+        self.unsettled.forget(ticket);
         if let Some(Caller { call, reply, .. }) = self.callers.remove(&ticket) {
             self.tickets.remove(&call);
-            // A caller who is gone needs no answer.
-            let _ = reply.send(answer);
+            match of_lost {
+                Some((stage, intent)) => {
+                    settled.intents.push((stage, intent));
+                    settled.answers.push((reply, answer));
+                }
+                // A caller who is gone needs no answer.
+                None => drop(reply.send(answer)),
+            }
         }
     }
+
+    /// Has the journal tell what holds, and answers then.
+    fn settle(&mut self, settled: Settled) {
+        let Settled { intents, answers } = settled;
+        if answers.is_empty() {
+            return;
+        }
+        let (superseded, in_effect): (Vec<_>, Vec<_>) =
+            intents.into_iter().partition(|(stage, _)| *stage == Stage::Superseded);
+        let mut told = Vec::new();
+        for (stage, intents) in [(Stage::Superseded, superseded), (Stage::InEffect, in_effect)] {
+            if !intents.is_empty() {
+                let intents = intents.into_iter().map(|(_, intent)| intent).collect();
+                told.push(self.means.record.settled(journal::Kind::Policy, stage, intents));
+            }
+        }
+        self.awaiting += answers.len();
+        self.telling.push(Box::pin(async move {
+            futures_util::future::join_all(told).await;
+            let callers = answers.len();
+            for (reply, answer) in answers {
+                // A caller who is gone needs no answer.
+                let _ = reply.send(answer);
+            }
+            callers
+        }));
+    }
+}
+
+/// Intents that lost requests carried and that hold, and the answers that may be given once that is told.
+#[derive(Default)]
+struct Settled {
+    intents: Vec<(Stage, journal::Intent)>,
+    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
 }
 
 /// How a write ended, for the metrics.

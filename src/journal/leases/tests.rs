@@ -1,6 +1,7 @@
 use super::*;
+use crate::journal::Entry;
 use crate::journal::Journal;
-use crate::journal::tests::{entry, intent};
+use crate::journal::tests::{entry, intent, remark};
 
 const END: &str = "2030-01-31T12:00:00Z";
 const LATER: &str = "2031-01-31T12:00:00Z";
@@ -25,8 +26,8 @@ fn told(steps: &[Step]) -> Vec<Entry> {
 #[track_caller]
 fn check(steps: &[Step], expected: &[(&str, &str)]) {
     let mut leases = Leases::default();
-    for told in &told(steps) {
-        leases.note(told);
+    for told in told(steps) {
+        leases.note(&Content::Change(told));
     }
     let found = leases.of("example.com");
     let found: Vec<_> =
@@ -82,6 +83,68 @@ async fn a_restart_knows_what_was_known() {
     assert_eq!(Journal::open(&path).unwrap().leases("example.com"), known);
 }
 
+/// What lines leave outstanding, live and read back.
+async fn left(contents: Vec<Content>) -> Vec<OutstandingLease> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal");
+    let journal = Journal::open(&path).unwrap();
+    for content in contents {
+        match content {
+            Content::Change(entry) => journal.append(entry).await.unwrap(),
+            Content::Remark(remark) => journal.remark(remark).await.unwrap(),
+            Content::Repair { .. } => panic!("no repair"),
+        };
+    }
+    let left = journal.leases("example.com");
+    drop(journal);
+    assert_eq!(Journal::open(&path).unwrap().leases("example.com"), left);
+    left
+}
+
+#[tokio::test]
+async fn a_lost_change_counts_once_it_is_known_to_hold() {
+    let steps = |outcome: Outcome| {
+        told(&[
+            (Action::Grant, "ada@example.com", Some(END), outcome.clone()),
+            (Action::Grant, "ada@example.com", None, outcome),
+        ])
+    };
+    let lost = || Outcome::Lost("reset".to_owned());
+    let settled = |entry: &Entry, stage| Content::Remark(remark(entry, stage));
+    let [lease, permanent] = &steps(lost())[..] else { panic!() };
+    let lost_lease = || Content::Change(lease.clone());
+    assert_eq!(left(vec![settled(lease, Stage::Sending), lost_lease()]).await, []);
+    assert_eq!(left(vec![lost_lease(), settled(lease, Stage::InEffect)]).await.len(), 1);
+    assert_eq!(left(vec![lost_lease(), settled(lease, Stage::Superseded)]).await, []);
+    let [stored, _] = &steps(Outcome::Stored)[..] else { panic!() };
+    let stored = Content::Change(stored.clone());
+    assert_eq!(left(vec![stored, settled(permanent, Stage::InEffect)]).await, []);
+}
+
+#[tokio::test]
+async fn a_rule_is_known_by_all_its_ids() {
+    let mut steps = told(&[
+        (Action::Grant, "ada@example.com", Some(END), Outcome::Stored),
+        (Action::Revoke, "ada@example.com", None, Outcome::Stored),
+    ]);
+    steps[0].intents[0].entitlement = "acl:0123".to_owned();
+    steps[1].intents[0].entitlement = "acl:web".to_owned();
+    let contents = |steps: &[Entry]| steps.iter().cloned().map(Content::Change).collect();
+    assert_eq!(left(contents(&steps)).await.len(), 1, "another rule");
+    steps[1].intents[0].other_ids = vec!["acl:0123".to_owned()];
+    assert_eq!(left(contents(&steps)).await, []);
+}
+
+#[tokio::test]
+async fn an_end_says_nothing_of_a_renewal() {
+    let mut steps = told(&[
+        (Action::Grant, "ada@example.com", Some(LATER), Outcome::Stored),
+        (Action::End, "ada@example.com", Some(END), Outcome::Stored),
+    ]);
+    steps[1].intents[0].passed = END.parse().ok();
+    assert_eq!(left(steps.into_iter().map(Content::Change).collect()).await.len(), 1);
+}
+
 #[test]
 fn too_many_leases_do_not_fill_the_memory() {
     let mut leases = Leases::default();
@@ -89,7 +152,7 @@ fn too_many_leases_do_not_fill_the_memory() {
     for number in 0..=MOST {
         told.intents[0].principal = format!("user{number:06}@example.com");
         told.intents[0].until = Timestamp::from_second(i64::try_from(number).unwrap()).ok();
-        leases.note(&told);
+        leases.note(&Content::Change(told.clone()));
     }
     let left = leases.of("example.com");
     assert!(left.len() < MOST && left.len() > MOST / 2, "{}", left.len());

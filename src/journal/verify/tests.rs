@@ -1,5 +1,6 @@
 use super::*;
-use crate::journal::tests::journal_of;
+use crate::journal::tests::{grant, journal_of, remark};
+use crate::journal::{Entry, Journal, Place, Stage};
 
 async fn lines(count: i64) -> Vec<Vec<u8>> {
     let directory = tempfile::tempdir().unwrap();
@@ -28,8 +29,27 @@ async fn a_whole_journal_is_sound() {
     assert_eq!((summary.lines, summary.head), (3, hash_of(&lines[2])));
     assert_eq!(summary.from.as_deref(), Some("2027-01-15T08:00:00.000Z"));
     assert_eq!(summary.to.as_deref(), Some("2027-01-15T08:00:02.000Z"));
-    let empty = Summary { lines: 0, from: None, to: None, head: Hash::ZERO };
+    let empty = Summary { lines: 0, from: None, to: None, under_way: 0, head: Hash::ZERO };
     assert_eq!(verified(&[], None), Verification::Sound(empty));
+}
+
+#[tokio::test]
+async fn what_has_no_end_was_under_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal");
+    let journal = Journal::open(&path).unwrap();
+    for (number, expected) in [(0, 0), (1, 1), (2, 2)] {
+        let told = Entry { sending: Some(Place::default()), ..grant(number) };
+        journal.remark(remark(&told, Stage::Sending)).await.unwrap();
+        if number == 0 {
+            journal.append(told).await.unwrap();
+        }
+        let Verification::Sound(summary) = verify(std::fs::read(&path).unwrap().as_slice(), None).unwrap()
+        else {
+            panic!("it is not")
+        };
+        assert_eq!(summary.under_way, expected);
+    }
 }
 
 #[tokio::test]
@@ -60,8 +80,8 @@ async fn what_is_not_as_it_was_is_named() {
     check_broken(&garbage, 3, Flaw::NotALine);
     let mut other = whole.clone();
     let directory = tempfile::tempdir().unwrap();
-    let journal = super::super::Journal::open(&directory.path().join("other")).unwrap();
-    journal.append(crate::journal::tests::grant(77)).await.unwrap();
+    let journal = Journal::open(&directory.path().join("other")).unwrap();
+    journal.append(grant(77)).await.unwrap();
     drop(journal);
     other[0] = std::fs::read(directory.path().join("other")).unwrap();
     check_broken(&other, 2, Flaw::Replaced);

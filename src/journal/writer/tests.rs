@@ -1,7 +1,7 @@
 use super::*;
 use crate::journal::line::LONGEST;
-use crate::journal::tests::{Disk, grant};
-use crate::journal::{Diff, Verification, verify};
+use crate::journal::tests::{Disk, grant, remark};
+use crate::journal::{Diff, Place, Stage, Verification, verify};
 
 fn journal_on(disk: &Disk, retry: Duration) -> Journal {
     let scribe = Scribe { sink: Box::new(disk.clone()), chain: Chain::EMPTY };
@@ -40,6 +40,25 @@ async fn what_a_full_disk_kept_out_comes_with_the_next_line() {
     assert_eq!(journal.append(grant(4)).await.unwrap().seq, 5);
     journal.check().unwrap();
     assert_eq!(seconds(&disk), [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn an_end_names_the_line_from_before_it_was_sent() {
+    let disk = Disk::default();
+    let journal = journal_on(&disk, Duration::from_hours(1));
+    journal.append(grant(0)).await.unwrap();
+    disk.fill(true);
+    let told = Entry { sending: Some(Place::default()), ..grant(1) };
+    journal.remark(remark(&told, Stage::Sending)).await.unwrap_err();
+    assert_eq!(told.sending.as_ref().and_then(Place::seq), None, "it is not written");
+    disk.fill(false);
+    journal.append(told).await.unwrap();
+    let lines = lines(&disk);
+    assert_eq!(
+        (&lines[1]["kind"], &lines[1]["seq"], &lines[2]["of"]),
+        (&"sending".into(), &2.into(), &2.into())
+    );
+    assert_eq!(lines[0].get("of"), None);
 }
 
 #[tokio::test]

@@ -65,13 +65,12 @@ impl Means {
                 Input::Posted(rehearse(&client, &base, text).await)
             }
             Request::Write { base, text, etag, members } => {
-                if members.iter().any(|(_, intent)| intent.gives_access())
-                    && let Err(error) = record.check()
-                {
+                let gives_access = members.iter().any(|(_, intent)| intent.gives_access());
+                let change = Change::Policy(etag.clone(), base, text.clone());
+                let mut attempt = record.attempt(change, told);
+                if let Err(error) = attempt.announced(gives_access).await {
                     return Input::Posted(Posted::Unrecorded(error));
                 }
-                let change = Change::Policy(etag.clone(), base, text.clone());
-                let attempt = record.attempt(change, told);
                 let sent = client.put_policy(text, &etag).await;
                 attempt.ended(&sent).await;
                 Input::Posted(posted(sent))

@@ -1,0 +1,153 @@
+//! Intents in the journal's words.
+
+use std::sync::Arc;
+
+use crate::connector::writer::Origin;
+use crate::journal::{Action, Intent};
+use crate::policy::{self, Lease, ListId, Policy, Rule, Section, Wish, member_key};
+
+/// Intents for a policy text: rules by their native ids, and ends with the lease that is over.
+pub(in crate::connector) fn told<'i>(
+    base: &[u8],
+    members: impl Iterator<Item = (&'i policy::Intent, &'i Origin)>,
+) -> Vec<Intent> {
+    let members: Vec<_> = members.collect();
+    let needs_the_text = members.iter().any(|(intent, _)| {
+        matches!(intent.list, ListId::Rule(..)) || matches!(intent.wish, Wish::End { .. })
+    });
+    let document = needs_the_text.then(|| policy::parse(base).ok()).flatten();
+    let policy = document.as_ref().and_then(|document| Policy::read(document).ok());
+    members.into_iter().map(|(intent, origin)| one(policy.as_ref(), intent, origin)).collect()
+}
+
+fn one(policy: Option<&Policy<'_>>, intent: &policy::Intent, origin: &Origin) -> Intent {
+    let rule = match (&intent.list, policy) {
+        (ListId::Rule(section, id), Some(policy)) => rule(policy, *section, id),
+        _ => None,
+    };
+    let words = |action: Action, text: &str| Intent {
+        action,
+        entitlement: rule.map_or_else(|| intent.list.to_string(), |rule| rule.id.clone()),
+        other_ids: rule.zip(policy).map(|(rule, policy)| other_ids(policy, rule)).unwrap_or_default(),
+        principal: spelled(text),
+        aliases: Vec::new(),
+        until: None,
+        passed: None,
+        by: None,
+        caller: Arc::clone(&origin.caller),
+        request_id: origin.request_id.clone(),
+    };
+    let leased =
+        |intent: Intent, lease: &Lease| Intent { until: Some(lease.until), by: lease.by.clone(), ..intent };
+    match &intent.wish {
+        Wish::Add { text } => words(Action::Grant, text),
+        Wish::Lease { text, lease } => leased(words(Action::Grant, text), lease),
+        Wish::Restore { text, lease } => leased(words(Action::Restore, text), lease),
+        Wish::End { text, passed } => {
+            let end = Intent { passed: Some(*passed), ..words(Action::End, text) };
+            let is_it = |it: &policy::Leased<'_>| {
+                it.list.to_string() == end.entitlement
+                    && member_key(&it.text) == member_key(text)
+                    && it.lease.until <= *passed
+            };
+            match policy.and_then(|policy| policy::leases(policy).into_iter().find(is_it)) {
+                Some(over) => leased(end, &over.lease),
+                None => end,
+            }
+        }
+        Wish::Remove { texts, .. } => {
+            let (first, others) =
+                texts.split_first().map_or(("", [].as_slice()), |(first, others)| (first, others));
+            let aliases = others.iter().map(|text| spelled(text)).collect();
+            Intent { aliases, ..words(Action::Revoke, first) }
+        }
+    }
+}
+
+/// A login as it was given; anything else as selectors are compared, so that the journal knows it again.
+fn spelled(text: &str) -> String {
+    if text.contains('@') { text.to_owned() } else { member_key(text).into_owned() }
+}
+
+/// The rule that either scheme's id means.
+fn rule<'p, 'd>(policy: &'p Policy<'d>, section: Section, id: &str) -> Option<&'p Rule<'d>> {
+    let rules = || policy.rules.iter().filter(|rule| rule.section == section);
+    let is_baton = |rule: &&Rule<'_>| rule.baton_id_unique && rule.baton_id.as_deref() == Some(id);
+    rules().find(|rule| rule.id == id).or_else(|| rules().find(is_baton))
+}
+
+/// The ids that mean this rule, besides its native one, and no other.
+fn other_ids(policy: &Policy<'_>, rule: &Rule<'_>) -> Vec<String> {
+    let by_form = (rule.form_id != rule.id).then_some(&rule.form_id);
+    let baton = rule.baton_id.as_ref().filter(|_| rule.baton_id_unique);
+    let others = by_form.into_iter().chain(baton);
+    others.filter(|id| policy.rules.iter().all(|other| other.id != **id)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = r#"{
+      "groups": { "group:eng": [
+        "Ada@example.com", // tailgrant: until=2020-01-01T00:00:00Z by=REQ-1
+        "bob@example.com", // tailgrant: until=2030-01-01T00:00:00Z
+      ] },
+      "acls": [
+        // tailgrant: id=web
+        { "action": "accept", "src": [], "dst": ["tag:db:443"] },
+        // tailgrant: id=a
+        { "action": "accept", "src": [], "dst": ["tag:db:80"] },
+        { "action": "accept", "src": [], "dst": ["tag:db:80"] },
+      ],
+    }"#;
+
+    fn told_of(list: ListId, wish: Wish) -> Intent {
+        let intent = policy::Intent::new(list, wish);
+        let origin = Origin::default();
+        told(POLICY.as_bytes(), std::iter::once((&intent, &origin))).remove(0)
+    }
+
+    #[track_caller]
+    fn check_end(text: &str, until: Option<&str>, by: Option<&str>) {
+        let passed = "2026-01-01T00:00:00Z".parse().unwrap();
+        let told =
+            told_of(ListId::Group("group:eng".to_owned()), Wish::End { text: text.to_owned(), passed });
+        assert_eq!(told.passed, Some(passed));
+        assert_eq!(told.until.map(|until| until.to_string()).as_deref(), until);
+        assert_eq!(told.by.as_deref(), by);
+    }
+
+    #[test]
+    fn an_end_tells_the_lease_that_is_over() {
+        check_end("ada@example.com", Some("2020-01-01T00:00:00Z"), Some("REQ-1"));
+        check_end("bob@example.com", None, None);
+        check_end("eve@example.com", None, None);
+    }
+
+    #[test]
+    fn a_rule_is_told_by_its_native_id_and_all_that_mean_it_alone() {
+        let document = policy::parse(POLICY.as_bytes()).unwrap();
+        let policy = Policy::read(&document).unwrap();
+        let [web, one, other] = policy.rules.as_slice() else { panic!("three rules") };
+        let told = |id: &str| {
+            let list = ListId::Rule(Section::Acls, id.to_owned());
+            let told = told_of(list, Wish::Add { text: "ada@example.com".to_owned() });
+            (told.entitlement, told.other_ids)
+        };
+        let baton = web.baton_id.clone().unwrap();
+        let all = ("acl:web".to_owned(), vec![web.form_id.clone(), baton.clone()]);
+        assert_eq!(told("acl:web"), all);
+        assert_eq!(told(&baton), all);
+        assert_eq!(one.form_id, other.id);
+        assert_eq!(told("acl:a"), ("acl:a".to_owned(), Vec::new()));
+        assert_eq!(told("acl:gone"), ("acl:gone".to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn a_principal_is_spelled_so_that_it_is_known_again() {
+        assert_eq!(spelled("Ada@Example.com"), "Ada@Example.com");
+        assert_eq!(spelled(" autogroup:members "), "autogroup:member");
+        assert_eq!(spelled("10.1.2.3/8"), member_key("10.1.2.3/8"));
+    }
+}

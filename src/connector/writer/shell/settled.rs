@@ -1,0 +1,125 @@
+//! What became of the intents that lost requests carried, for the journal.
+
+use std::collections::HashMap;
+
+use crate::connector::writer::queue::Ticket;
+use crate::journal::{Intent, Stage};
+use crate::policy::member_key;
+
+/// Intents whose callers wait and of which the journal only says that a request which carried them was lost.
+#[derive(Debug, Default)]
+pub(super) struct Unsettled(HashMap<Ticket, Lost>);
+
+#[derive(Debug)]
+struct Lost {
+    intent: Intent,
+    /// A later change of the same is in effect.
+    superseded: bool,
+}
+
+impl Unsettled {
+    /// A request that carried this was lost.
+    pub(super) fn lost(&mut self, ticket: Ticket, intent: Intent) {
+        self.0.entry(ticket).or_insert(Lost { intent, superseded: false });
+    }
+
+    /// A request that carried this was stored, which the journal tells.
+    pub(super) fn stored(&mut self, ticket: Ticket, intent: &Intent) {
+        self.0.remove(&ticket);
+        self.supersede(ticket, intent);
+    }
+
+    /// Nobody waits for it any more.
+    pub(super) fn forget(&mut self, ticket: Ticket) {
+        self.0.remove(&ticket);
+    }
+
+    /// Its caller is told that it is done: what the journal has to say before.
+    pub(super) fn done(&mut self, ticket: Ticket) -> Option<(Stage, Intent)> {
+        let Lost { intent, superseded } = self.0.remove(&ticket)?;
+        if superseded {
+            return Some((Stage::Superseded, intent));
+        }
+        self.supersede(ticket, &intent);
+        Some((Stage::InEffect, intent))
+    }
+
+    /// Those that came before and concern the same list and principal say nothing of how it stands now.
+    fn supersede(&mut self, ticket: Ticket, intent: &Intent) {
+        for (earlier, lost) in &mut self.0 {
+            lost.superseded |= *earlier < ticket && concern_the_same(&lost.intent, intent);
+        }
+    }
+}
+
+fn concern_the_same(one: &Intent, other: &Intent) -> bool {
+    let texts = |intent: &'_ Intent| -> Vec<String> {
+        let all = std::iter::once(&intent.principal).chain(&intent.aliases);
+        all.map(|text| member_key(text).into_owned()).collect()
+    };
+    one.entitlement == other.entitlement && {
+        let others = texts(other);
+        texts(one).iter().any(|text| others.contains(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Action;
+
+    fn intent(action: Action, entitlement: &str, principal: &str) -> Intent {
+        Intent {
+            action,
+            entitlement: entitlement.to_owned(),
+            other_ids: Vec::new(),
+            principal: principal.to_owned(),
+            aliases: Vec::new(),
+            until: None,
+            passed: None,
+            by: None,
+            caller: "".into(),
+            request_id: None,
+        }
+    }
+
+    fn stage(unsettled: &mut Unsettled, ticket: Ticket) -> Option<Stage> {
+        unsettled.done(ticket).map(|(stage, _)| stage)
+    }
+
+    #[test]
+    fn what_was_lost_is_settled_once() {
+        let mut unsettled = Unsettled::default();
+        for ticket in 1..4 {
+            unsettled.lost(ticket, intent(Action::Grant, "group:eng", &format!("user{ticket}@example.com")));
+        }
+        unsettled.stored(2, &intent(Action::Grant, "group:eng", "user2@example.com"));
+        unsettled.forget(3);
+        assert_eq!(stage(&mut unsettled, 1), Some(Stage::InEffect));
+        for ticket in 1..5 {
+            assert_eq!(stage(&mut unsettled, ticket), None, "{ticket}");
+        }
+    }
+
+    #[test]
+    fn a_later_change_of_the_same_has_taken_its_place() {
+        let (grant, revoke) = (Action::Grant, Action::Revoke);
+        let mut unsettled = Unsettled::default();
+        unsettled.lost(1, intent(grant, "group:eng", "ada@example.com"));
+        unsettled.lost(2, intent(grant, "group:ops", "ada@example.com"));
+        unsettled.lost(4, intent(grant, "group:eng", "ada@example.com"));
+        unsettled.stored(3, &intent(revoke, "group:eng", "Ada@Example.com"));
+        assert_eq!(stage(&mut unsettled, 1), Some(Stage::Superseded));
+        assert_eq!(stage(&mut unsettled, 2), Some(Stage::InEffect));
+        assert_eq!(stage(&mut unsettled, 4), Some(Stage::InEffect), "it came after");
+    }
+
+    #[test]
+    fn of_two_that_are_settled_the_later_one_counts() {
+        let mut unsettled = Unsettled::default();
+        unsettled.lost(1, intent(Action::Grant, "group:eng", "ada@example.com"));
+        unsettled.lost(2, intent(Action::Revoke, "group:eng", "ada@example.com"));
+        assert_eq!(stage(&mut unsettled, 2), Some(Stage::InEffect));
+        assert_eq!(stage(&mut unsettled, 1), Some(Stage::Superseded));
+    }
+}

@@ -1,0 +1,74 @@
+//! What is told of a request besides its end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+
+use super::entry::{BRIEF, Intent, Kind};
+use super::line::brief;
+
+/// That a request is about to be sent, or what became of one whose answer was lost.
+#[derive(Clone, Debug)]
+pub struct Remark {
+    /// The tailnet as configured.
+    pub tailnet: Arc<str>,
+    /// What the request changes.
+    pub kind: Kind,
+    /// When it is told.
+    pub time: Timestamp,
+    /// What callers wanted; of a lost request only those of whom something is known now.
+    pub intents: Vec<Intent>,
+    /// The tag of the policy that is to be replaced, where the request is about to be sent.
+    pub etag_before: Option<String>,
+    /// What is told.
+    pub stage: Stage,
+    /// Where its line stands, for the [`Entry`](super::Entry) of the request's end.
+    pub place: Place,
+}
+
+impl Remark {
+    /// The intents as JSON for a log line; of very many, the first, and how many more there are.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        brief(&self.intents, BRIEF)
+    }
+}
+
+/// What a remark says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The request is about to be sent.
+    Sending,
+    /// Its answer was lost, and what it was to change is so.
+    InEffect,
+    /// Its answer was lost, what it was to change was so, and a later change of the same has taken its place.
+    Superseded,
+}
+
+impl Stage {
+    /// The outcome in the journal; a request that is about to be sent has none.
+    #[must_use]
+    pub const fn outcome(self) -> Option<&'static str> {
+        match self {
+            Self::Sending => None,
+            Self::InEffect => Some("in_effect"),
+            Self::Superseded => Some("superseded"),
+        }
+    }
+}
+
+/// The number of a line, once it is written. Clones tell of the same line.
+#[derive(Clone, Debug, Default)]
+pub struct Place(Arc<AtomicU64>);
+
+impl Place {
+    /// The number of the line; `None` before it is written. Lines are numbered from 1.
+    pub(super) fn seq(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|seq| *seq > 0)
+    }
+
+    pub(super) fn set(&self, seq: Option<u64>) {
+        self.0.store(seq.unwrap_or(0), Ordering::Relaxed);
+    }
+}
