@@ -90,7 +90,7 @@ impl Caller {
         String::from_utf8(self.rig.sandbox.policy()).unwrap()
     }
 
-    /// What ListGrants tells of the ends of the group's grants, by the principal's name.
+    /// What `ListGrants` tells of the ends of the group's grants, by the principal's name.
     async fn shown(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let request = pb::GrantsServiceListGrantsRequest {
             resource: Some(resource("group", "group:eng")),

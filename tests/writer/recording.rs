@@ -41,7 +41,7 @@ async fn a_revoke_amid_grants_that_cannot_be_recorded_takes_a_few_reads() {
     rig.sandbox.reset_stats();
     tokio::select! {
         biased;
-        _ = flood => unreachable!("the flood does not end"),
+        () = flood => unreachable!("the flood does not end"),
         outcome = rig.revoke(ENG, &ada) => assert_eq!(outcome.unwrap(), RevokeOutcome::Removed),
     }
     let stats = rig.sandbox.stats();

@@ -10,6 +10,7 @@
 //! - Intents keep their order for a list and a principal; revokes may overtake everything else, and are
 //!   not counted against the queue's bound. What a later one means to an earlier one that waits for the end of
 //!   a lost request, ends of leases included, stands in [`queue`].
+//! - Access that ends by itself is not given once its end has passed.
 //! - A batch is bounded, and callers take turns where not everybody fits.
 //! - Where the policy has tests, nothing is sent that would certainly break one of them: who asks for it is
 //!   refused, from a read of the policy, and of people and devices, that began after they asked, and the rest
@@ -38,6 +39,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use self::answer::Answer;
@@ -48,7 +50,7 @@ use self::shell::{Means, Message, Shell};
 use super::direction::Direction;
 use super::record::Record;
 use super::{Error, Settings};
-use crate::policy::Intent;
+use crate::policy::{Intent, Wish};
 use crate::tailscale;
 
 /// Who asks for a change. Matters for turns between callers and for the journal, never for the outcome.
@@ -117,7 +119,8 @@ impl Writer {
         let direction = if intent.gives_access() { Direction::Grant } else { Direction::Revoke };
         let (reply, answer) = oneshot::channel();
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        let message = Message::Submit { call, intent, origin, deadline, reply };
+        let ends = end_of(&intent);
+        let message = Message::Submit { call, intent, origin, deadline, ends, reply };
         if self.mailbox.send(message).is_err() {
             // A task that has ended takes nothing.
             return Answer::Draining.into_result(&self.tailnet, direction);
@@ -140,6 +143,14 @@ impl Writer {
     }
 }
 
+/// When the access that is asked for ends by itself, by the clock of the runtime.
+fn end_of(intent: &Intent) -> Option<Instant> {
+    let Wish::Lease { lease, .. } = &intent.wish else { return None };
+    // What has passed is over now; what is too far away for the clock never comes.
+    let left = Duration::try_from(lease.until.duration_since(Timestamp::now())).unwrap_or_default();
+    tokio::time::Instant::now().into_std().checked_add(left)
+}
+
 /// Tells the task that a caller is gone, when it is dropped before the answer.
 struct Withdrawal<'w> {
     mailbox: &'w mpsc::UnboundedSender<Message>,
@@ -157,7 +168,7 @@ impl Drop for Withdrawal<'_> {
 mod tests {
     use super::*;
     use crate::connector::Unavailable;
-    use crate::policy::{ListId, Wish};
+    use crate::policy::ListId;
 
     #[tokio::test]
     async fn what_a_task_took_with_it_when_it_ended_is_unknown() {

@@ -40,6 +40,7 @@
 //! Taking one in, taking one out and finding the late ones costs the logarithm of the length; a batch costs
 //! what may be planned.
 
+mod batch;
 mod lane;
 mod overtaking;
 mod turns;
@@ -49,6 +50,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
+use self::batch::Kinds;
 use self::lane::Lane;
 use self::overtaking::Effect;
 use self::turns::Turns;
@@ -64,11 +66,6 @@ use crate::policy::{Intent, Wish};
 /// Names an intent. Tickets are given in the order of arrival.
 pub(super) type Ticket = u64;
 
-/// Most intents of one write. The plan and its proof then stay within milliseconds, so that a conflict with
-/// somebody else's edit does not cost much; and an intent that the service objects to is found with twelve
-/// judgements, so that two of them are found before the others go alone. A thousand grants are one write.
-pub(super) const BATCH: usize = 4_096;
-
 /// Waiting intents, by ticket.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -83,12 +80,7 @@ pub(super) struct Queue {
     deadlines: BTreeSet<(Instant, Ticket)>,
     grants: usize,
     next: Ticket,
-    /// Whether the next batch is one of those that go alone, so that neither kind starves the other.
-    alone_next: bool,
-    /// Whether it is the grants' turn, while they are kept apart from what gives no access.
-    grants_next: bool,
-    /// Grants are kept apart, suspects or not.
-    parted: bool,
+    kinds: Kinds,
     turns: Turns,
     turns_alone: Turns,
 }
@@ -124,6 +116,7 @@ impl Queue {
             origin,
             arrived,
             reply_by,
+            ends: None,
             company: Company::Anybody,
             perhaps_written: false,
             failures: None,
@@ -181,48 +174,6 @@ impl Queue {
     /// Whether a batch could be made.
     pub(super) fn has_work(&self) -> bool {
         !self.free.is_empty()
-    }
-
-    /// The intents that are planned and written together next, in the order of their arrival; at most
-    /// [`BATCH`], the callers in turn.
-    ///
-    /// No two of them share a key: so what one of them finds is what the text says, not what another one
-    /// of the batch is about to write, and each grant that is revoked at once was in the policy once.
-    pub(super) fn next_batch(&mut self) -> Vec<(Ticket, Intent)> {
-        let free = self.free.iter().filter_map(|ticket| self.waiters.get(ticket));
-        let (alone, together): (Vec<&Waiter>, Vec<&Waiter>) =
-            free.partition(|waiter| waiter.company == Company::Nobody);
-        let turn = !alone.is_empty() && (self.alone_next || together.is_empty());
-        let mut grants_next = self.grants_next;
-        let chosen: Vec<&Waiter> = if turn {
-            let (grants, others): (Vec<_>, Vec<_>) =
-                alone.into_iter().partition(|waiter| waiter.gives_access());
-            self.turns_alone.choose(if others.is_empty() { grants } else { others }, 1)
-        } else if (self.parted || together.iter().any(|waiter| waiter.company == Company::Suspect))
-            && together.iter().any(|waiter| waiter.gives_access())
-            && together.iter().any(|waiter| !waiter.gives_access())
-        {
-            let grants = grants_next;
-            grants_next = !grants;
-            let kind = together.into_iter().filter(|waiter| waiter.gives_access() == grants).collect();
-            self.turns.choose(kind, BATCH)
-        } else {
-            grants_next = false;
-            self.turns.choose(together, BATCH)
-        };
-        let batch = chosen.into_iter().map(|waiter| (waiter.ticket, waiter.intent.clone())).collect();
-        self.alone_next = !turn;
-        self.grants_next = grants_next;
-        batch
-    }
-
-    /// Whether grants are written in batches of their own from now on, in turn with those that give no access;
-    /// these come first.
-    pub(super) fn part_grants(&mut self, parted: bool) {
-        if parted && !self.parted {
-            self.grants_next = false;
-        }
-        self.parted = parted;
     }
 
     /// It is left alone until the lost requests with its keys have ended.

@@ -28,7 +28,14 @@ use crate::policy::Intent;
 /// What callers send to the task.
 pub(super) enum Message {
     /// A change, under a number that no other one has, and where its answer goes.
-    Submit { call: u64, intent: Intent, origin: Origin, deadline: Instant, reply: oneshot::Sender<Answer> },
+    Submit {
+        call: u64,
+        intent: Intent,
+        origin: Origin,
+        deadline: Instant,
+        ends: Option<Instant>,
+        reply: oneshot::Sender<Answer>,
+    },
     /// The caller of a change is gone.
     Withdraw { call: u64 },
     /// Take no more changes; answer with the number of callers who had to be cut off at `until`.
@@ -186,12 +193,12 @@ impl Shell {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Submit { call, intent, origin, deadline, reply } => {
+            Message::Submit { call, intent, origin, deadline, ends, reply } => {
                 let ticket = self.machine.ticket();
                 self.callers.insert(ticket, Caller { call, origin: origin.clone(), reply });
                 self.tickets.insert(call, ticket);
                 self.metrics.queue.enter(ticket, now());
-                self.tell(Input::Submit { ticket, intent, origin, deadline });
+                self.tell(Input::Submit { ticket, intent, origin, deadline, ends });
             }
             Message::Withdraw { call } => {
                 if let Some(ticket) = self.tickets.remove(&call) {

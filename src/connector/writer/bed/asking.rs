@@ -102,7 +102,7 @@ impl World {
             intent.wish = Wish::Remove { texts: vec![text.clone()], person: None };
         }
         let origin = Origin { caller: format!("caller {}", index % 3).into(), request_id: None };
-        self.tell(process, Input::Submit { ticket, intent, origin, deadline });
+        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends: None });
     }
 
     /// A planted bug: a call is handed in again, for nobody.
@@ -112,7 +112,7 @@ impl World {
         let Some(replica) = self.process(process) else { return };
         let ticket = replica.machine.ticket();
         let (intent, origin) = (intent(&call), Origin::default());
-        self.tell(process, Input::Submit { ticket, intent, origin, deadline });
+        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends: None });
     }
 
     /// A caller leaves, if it still waits.

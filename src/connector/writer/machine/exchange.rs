@@ -15,8 +15,8 @@ use crate::tailscale::{ETag, PolicyFile, Verdict};
 /// What the machine is told.
 #[derive(Debug)]
 pub(in crate::connector::writer) enum Input {
-    /// Somebody wants a change, until a time.
-    Submit { ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant },
+    /// Somebody wants a change, until a time. Access that `ends` by itself is not given after that.
+    Submit { ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant, ends: Option<Instant> },
     /// The caller of an intent is gone: nothing is to be sent for it any more.
     Abandon(Ticket),
     /// The read that was asked for ended.

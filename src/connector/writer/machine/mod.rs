@@ -138,8 +138,11 @@ impl Machine {
             self.reply_to_the_late(now);
         }
         match input {
-            Input::Submit { ticket, intent, origin, deadline } => {
+            Input::Submit { ticket, intent, origin, deadline, ends } => {
                 self.submit(now, ticket, intent, origin, deadline);
+                if let Some(waiter) = self.queue.find_mut(ticket) {
+                    waiter.ends = ends;
+                }
             }
             Input::Abandon(ticket) => {
                 self.queue.give_up(ticket);

@@ -102,6 +102,17 @@ impl Machine {
     /// Plans everybody who can be planned for; answers, or writes.
     fn plan(&mut self, now: Instant, begun: Instant, horizon: Ticket, file: &PolicyFile) {
         let batch = self.queue.next_batch();
+        self.plan_batch(now, begun, horizon, file, batch);
+    }
+
+    fn plan_batch(
+        &mut self,
+        now: Instant,
+        begun: Instant,
+        horizon: Ticket,
+        file: &PolicyFile,
+        mut batch: Vec<(Ticket, Intent)>,
+    ) {
         if batch.is_empty() {
             return;
         }
@@ -115,6 +126,11 @@ impl Machine {
             }
             Err(NoDraft::Unproved(error)) => return self.unproved(&batch, &error.to_string()),
         };
+        let ended = self.tell_the_ended(now, &draft.edited);
+        if !ended.is_empty() {
+            batch.retain(|(ticket, _)| !ended.contains(ticket));
+            return self.plan_batch(now, begun, horizon, file, batch);
+        }
         let mut seen = false;
         for (ticket, outcome) in draft.standing.into_iter().filter(|(ticket, _)| *ticket < horizon) {
             if !seen {
@@ -181,6 +197,7 @@ impl Machine {
         }
         self.broken = broken.map(|rejection| (write.base.clone(), rejection));
         let planned = write.members.len();
+        self.tell_the_ended(now, &write.members);
         let left_out: HashSet<Ticket> =
             undecided.iter().copied().chain(offenders.iter().map(|(ticket, _)| *ticket)).collect();
         write.members.retain(|(ticket, _)| !left_out.contains(ticket) && self.queue.find(*ticket).is_some());
@@ -202,6 +219,29 @@ impl Machine {
             Ok(_) | Err(NoDraft::Unreadable(_)) => {}
             Err(NoDraft::Unproved(error)) => self.unproved(&write.members, &error.to_string()),
         }
+    }
+
+    /// Of those who would be written, tells whose access has ended meanwhile; returns who they are.
+    fn tell_the_ended(&mut self, now: Instant, members: &[(Ticket, Intent)]) -> HashSet<Ticket> {
+        let waiters = members.iter().filter_map(|(ticket, _)| self.queue.find(*ticket));
+        let ended = waiters.filter(|waiter| waiter.ends.is_some_and(|ends| ends <= now));
+        let ended: Vec<(Ticket, Option<Done>)> = ended.map(|waiter| (waiter.ticket, waiter.held())).collect();
+        for (ticket, held) in &ended {
+            match held {
+                // It was given in time, and somebody has ended it since.
+                Some(done) => self.holds(*ticket, *done),
+                None => self.fails(*ticket, Answer::Failed(self.too_late())),
+            }
+        }
+        ended.into_iter().map(|(ticket, _)| ticket).collect()
+    }
+
+    fn too_late(&self) -> Error {
+        Error::Invalid(format!(
+            "tailnet {}: the end of the access passed before it could be given, and it was not; ask again with a \
+             later end",
+            self.tailnet
+        ))
     }
 
     /// One intent of a batch may spoil the proof for all: next time each goes by itself.

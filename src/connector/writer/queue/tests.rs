@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::batch::BATCH;
 use super::*;
 use crate::policy::{Lease, ListId};
 

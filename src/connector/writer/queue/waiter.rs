@@ -47,6 +47,8 @@ pub(in crate::connector::writer) struct Waiter {
     pub(in crate::connector::writer) keys: Arc<[Key]>,
     pub(in crate::connector::writer) arrived: Instant,
     pub(in crate::connector::writer) reply_by: Instant,
+    /// When the access that it asks for ends by itself: it is not given after that.
+    pub(in crate::connector::writer) ends: Option<Instant>,
     pub(in crate::connector::writer) company: Company,
     /// A lost request carried it, so what a read shows may be its doing.
     pub(in crate::connector::writer) perhaps_written: bool,

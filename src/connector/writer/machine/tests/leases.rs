@@ -299,3 +299,63 @@ fn a_restore_that_finds_nobody_undoes_no_removal() {
          read               -> 3: held",
     );
 }
+
+#[test]
+fn access_is_not_given_after_its_end() {
+    play(
+        "eng=",
+        "lease eng ada 10 ending 5 -> read
+         grant eng bob    ->
+         at 5             ->
+         read             -> 1: ended, write eng=bob
+         200              -> 2: written
+         lease eng ada 10 ending 6 -> read
+         read             -> write eng=bob,ada@10
+         edit eng=bob,kim ->
+         at 6             ->
+         412              -> read
+         read             -> 3: ended",
+    );
+    play(
+        "eng= tests",
+        "lease eng ada 10 ending 5 -> read
+         read             -> foresee 1
+         at 5             ->
+         foreseen         -> 1: ended",
+    );
+}
+
+#[test]
+fn access_that_stands_or_was_given_in_time_is_told() {
+    play(
+        "eng=",
+        "lease eng ada 10 ending 5 -> read
+         read             -> write eng=ada@10
+         timeout stored   -> read
+         at 6             ->
+         read             -> 1: written",
+    );
+    after_a_lost_grant(
+        "eng=",
+        "lease eng ada 10 ending 5 -> read
+         read             -> write eng=ada@10
+         200              ->
+         edit eng=        ->
+         at 60            -> read
+         read             -> 2: written",
+    );
+}
+
+#[test]
+fn access_that_may_have_been_given_is_uncertain_after_its_end() {
+    play(
+        "eng=",
+        "lease eng ada 10 ending 5 -> read
+         read             -> write eng=ada@10
+         timeout          -> read
+         at 6             ->
+         read             ->
+         at 60            -> read
+         read             -> 1: unknown",
+    );
+}

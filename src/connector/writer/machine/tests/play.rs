@@ -10,6 +10,7 @@
 //!                                         which has nothing to do with the clock of the script); `acl:a` in
 //!                                         place of `eng` is an ACL rule with the pin `a`
 //! revoke eng ada until 5 -> …             with a deadline in seconds from the beginning (else 120)
+//! lease eng ada 10 ending 5 -> …          whose end has passed after 5 seconds of the script's clock
 //! gone 1                                  the caller of ticket 1 leaves
 //! read                   -> write eng=ada the read under way ends with the policy as it is
 //! read old / read untagged / read down / read limited 3 / read forbidden
@@ -149,12 +150,17 @@ impl Play {
             "restore" => Wish::Restore { text, lease: lease(words.next().unwrap()) },
             _ => Wish::Remove { texts: names.split(',').map(login).collect(), person: None },
         };
-        let seconds = words.nth(1).map_or(120.0, |seconds| seconds.parse().unwrap());
+        let times: Vec<&str> = words.collect();
+        let time = |key| {
+            let told = times.chunks(2).find(|told| told[0] == key);
+            told.map(|told| self.began + Duration::from_secs_f64(told[1].parse().unwrap()))
+        };
         Input::Submit {
             ticket: self.machine.ticket(),
             intent: Intent::new(list, wish),
             origin: Origin::default(),
-            deadline: self.began + Duration::from_secs_f64(seconds),
+            deadline: time("until").unwrap_or(self.began + Duration::from_mins(2)),
+            ends: time("ending"),
         }
     }
 
@@ -242,6 +248,7 @@ fn answer_word(answer: &Answer) -> String {
         Answer::Broken(words) => format!("broken ({words})"),
         Answer::Unproved(_) => "unproved".to_owned(),
         Answer::Failed(Error::Credential { .. }) => "credential".to_owned(),
+        Answer::Failed(Error::Invalid(_)) => "ended".to_owned(),
         Answer::Failed(Error::RateLimited { .. }) => "rate limited".to_owned(),
         Answer::Failed(Error::Unavailable { reason: Unavailable::Journal, .. }) => "unrecorded".to_owned(),
         Answer::Failed(_) => "upstream".to_owned(),
@@ -296,7 +303,7 @@ fn list(name: &str) -> ListId {
 
 /// The policy text of `acl:a=ada eng=ada,bob ops= tests`, with that as its tag.
 pub(super) fn file(policy: &str) -> PolicyFile {
-    let (mut rules, mut groups) = (String::new(), String::new());
+    let (mut rules, mut groups) = (Vec::new(), Vec::new());
     for list in policy.split_whitespace().filter(|word| *word != TESTS) {
         let (name, members) = list.split_once('=').unwrap();
         let members = members.split(',').filter(|name| !name.is_empty());
@@ -306,12 +313,13 @@ pub(super) fn file(policy: &str) -> PolicyFile {
                 let rule = format!(
                     "\n  // tailgrant: id={pin}\n  {{\"src\": [{members}], \"dst\": [\"{pin}:1\"]}},"
                 );
-                rules.push_str(&rule);
+                rules.push(rule);
             }
-            None => groups.push_str(&format!("  \"group:{name}\": [{members}],\n")),
+            None => groups.push(format!("  \"group:{name}\": [{members}],\n")),
         }
     }
     let tests = if policy.ends_with(TESTS) { r#", "tests": [{"src": "ada@example.com"}]"# } else { "" };
+    let (rules, groups) = (rules.concat(), groups.concat());
     let text = format!("{{\"groups\": {{\n{groups}}}, \"acls\": [{rules}]{tests}}}\n");
     PolicyFile { text: text.into(), etag: Some(tag(policy)) }
 }
