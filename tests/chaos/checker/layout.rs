@@ -46,8 +46,9 @@ pub(crate) fn relaid(was: (&str, &Policy, &List), is: (&str, &Policy, &List)) ->
         }
     }
     let mut came = new.iter().enumerate().filter(|(at, _)| !stayed.iter().any(|(_, to)| to == at));
-    let indentations: Vec<&str> =
-        old.iter().filter(|word| word.is_element).filter_map(|word| word.gap.indentation()).collect();
+    // Comments count too: of the elements nobody may stay.
+    let inside = old.iter().filter(|word| word.text != "]");
+    let indentations: Vec<&str> = inside.filter_map(|word| word.gap.indentation()).collect();
     let strange = came.find(|(_, word)| {
         let indentation = word.gap.indentation().filter(|_| word.is_element && !indentations.is_empty());
         indentation.is_some_and(|indentation| !indentations.contains(&indentation))

@@ -62,6 +62,10 @@ fn what_stays_in_a_list_keeps_its_line() {
     check_write(&from, &lines("\n", &[ada, bob.trim_end_matches(',')]), &broken);
     check_write(&from, &lines("\r\n", &[ada, bob]), &broken);
     check_write(&from, &format!("[{ADA}, {BOB},    ]"), &broken);
+    // As far in as a comment is.
+    let noted = |element: &str| lines("\n", &["      // Note.", "", element]);
+    check_write(&noted(&format!("{ADA},")), &noted(&format!("{ADA},\n      {BOB},")), &[]);
+    check_write(&noted(&format!("{ADA},")), &noted(&format!("{ADA},\n  {BOB},")), &broken);
     let from = lines("\r\n", &[ada]);
     check_write(&from, &lines("\r\n", &[ada, bob]), &[]);
     check_write(&from, &lines("\n", &[ada, bob]), &broken);
