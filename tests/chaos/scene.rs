@@ -153,6 +153,8 @@ impl Scene {
             called: self.now(),
             answered: None,
             answer: Answer::Gone,
+            due: None,
+            again: 0,
         };
         self.record(|record| record.calls.insert(id, call.clone()));
         let id_of_person = id_of(&self.sandbox, person);

@@ -9,25 +9,25 @@ use crate::policy::{self, FindingKind, Item, Lease, ListId, Policy, ReadError, l
 
 /// A member of a list, by what members are compared by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Member {
+pub(in crate::connector) struct Member {
     /// The list; of a rule by its native id.
-    pub(super) list: ListId,
+    pub(in crate::connector) list: ListId,
     key: String,
 }
 
 /// When a member's elements begin to leave their list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct End {
-    pub(super) member: Member,
+pub(in crate::connector) struct End {
+    pub(in crate::connector) member: Member,
     /// The member as it is spelled.
-    pub(super) text: String,
+    pub(in crate::connector) text: String,
     /// The first end of its elements.
     pub(super) until: Timestamp,
 }
 
 /// The ends in one policy text.
 #[derive(Debug, Default)]
-pub(super) struct Ends {
+pub(in crate::connector) struct Ends {
     /// One for each member that has any.
     pub(super) members: Vec<End>,
     /// Ends that are written there and do not count, for people.
@@ -50,7 +50,7 @@ impl Ends {
     /// # Errors
     ///
     /// Fails when the text is no policy.
-    pub(super) fn read(text: &[u8]) -> Result<Self, ReadError> {
+    pub(in crate::connector) fn read(text: &[u8]) -> Result<Self, ReadError> {
         if memchr::memmem::find(text, b"until").is_none() {
             return Ok(Self::default());
         }

@@ -9,9 +9,9 @@
 //! newest text. Ends are compared with this machine's clock.
 
 mod count;
-mod ends;
+pub(super) mod ends;
 mod keeper;
-mod schedule;
+pub(super) mod schedule;
 mod sightings;
 mod vanished;
 

@@ -23,14 +23,14 @@ const MOST_PATIENCE_MS: i64 = 1_000;
 
 /// A moment by both clocks: the runtime's, which only goes forward, and the wall's, which ends are written in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub(super) at: Instant,
-    pub(super) wall: Timestamp,
+pub(in crate::connector) struct Now {
+    pub(in crate::connector) at: Instant,
+    pub(in crate::connector) wall: Timestamp,
 }
 
 /// What the schedule is told.
 #[derive(Debug)]
-pub(super) enum Input {
+pub(in crate::connector) enum Input {
     /// [`Schedule::wake_at`] may have come.
     Clock,
     /// The policy had this text at a time or later.
@@ -46,7 +46,7 @@ pub(super) enum Input {
 
 /// What the schedule wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Output {
+pub(in crate::connector) enum Output {
     /// Read the policy. [`Input::Seen`] comes before [`Input::Polled`], or soon after it.
     Poll,
     /// Carry out an end; `passed` is now.
@@ -59,7 +59,7 @@ pub(super) enum Output {
 
 /// State of one tailnet's leases.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(in crate::connector) struct Schedule {
     interval: Duration,
     chance: fastrand::Rng,
     poll_at: Instant,
@@ -93,7 +93,12 @@ struct Failing {
 
 impl Schedule {
     /// The first poll is due at once.
-    pub(super) fn new(interval: Duration, restores: bool, start: Instant, mut chance: fastrand::Rng) -> Self {
+    pub(in crate::connector) fn new(
+        interval: Duration,
+        restores: bool,
+        start: Instant,
+        mut chance: fastrand::Rng,
+    ) -> Self {
         Self {
             interval,
             poll_at: start,
@@ -113,7 +118,7 @@ impl Schedule {
     }
 
     /// Takes in what happened and says what is to be done now.
-    pub(super) fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+    pub(in crate::connector) fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
         match input {
             Input::Clock => {}
             Input::Seen { at, text, ends } => self.seen(now, at, text, ends),
@@ -128,7 +133,7 @@ impl Schedule {
 
     /// When [`Input::Clock`] is due, if nothing else happens. Right for as long as the wall's clock is not
     /// set; after that, from the next poll on.
-    pub(super) fn wake_at(&self, now: Now) -> Option<Instant> {
+    pub(in crate::connector) fn wake_at(&self, now: Now) -> Option<Instant> {
         let poll = Some(self.poll_at).filter(|_| !self.polling);
         let ends = self.ends.members.iter().filter(|end| self.is_open(end)).map(|end| {
             let again = self.failing_at(end).map(|failing| failing.again_at);

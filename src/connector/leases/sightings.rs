@@ -13,7 +13,7 @@ use crate::connector::with_causes;
 use crate::policy::{Lease, ListId};
 
 /// The ends in a text, or why nobody can tell: it is no policy.
-pub(super) type Reading = Result<Arc<Ends>, Arc<str>>;
+pub(in crate::connector) type Reading = Result<Arc<Ends>, Arc<str>>;
 
 /// The policy had a text, at a time or later.
 #[derive(Debug)]

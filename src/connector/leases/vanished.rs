@@ -11,7 +11,7 @@ use crate::policy::{self, Item, Lease, ListId, Policy, ReadError, Section};
 
 /// A member that was granted with an end, and now stands in its list without a word about one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Vanished {
+pub(in crate::connector) struct Vanished {
     pub(super) member: Member,
     /// The member as it was granted.
     pub(super) text: String,
@@ -44,7 +44,7 @@ pub(super) struct Known {
 /// What a text shows of the leases that a journal tells of. One whose member bears another end, which counts, or one
 /// that does not, which is a finding, is in neither list. Rules that have got another id since are not looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(in crate::connector) struct Shown {
     /// Their end is gone.
     pub(super) vanished: Vec<(Known, Vanished)>,
     /// Their member is gone: somebody else has ended or revoked them.

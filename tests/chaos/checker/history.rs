@@ -122,6 +122,17 @@ pub(crate) struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) answered: Option<u64>,
     pub(crate) answer: Answer,
+    /// By when it has to be answered, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) due: Option<u64>,
+    /// How often it was answered again, or after its caller had left.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) again: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What a call wants of a list.
@@ -248,9 +259,10 @@ impl fmt::Display for Call {
             write!(out, ", {other}")?;
         }
         match self.answered {
-            Some(at) => write!(out, "; {:?} at {at}", self.answer),
-            None => out.write_str("; never answered"),
+            Some(at) => write!(out, "; {:?} at {at}", self.answer)?,
+            None => out.write_str("; never answered")?,
         }
+        self.due.map_or(Ok(()), |due| write!(out, ", due by {due}"))
     }
 }
 

@@ -5,8 +5,9 @@
 //! It takes a [`History`] and shares no code with the product: texts are read by a reader of its own. The service's
 //! log says how each membership stood at each time, so nothing has to be guessed: each change that a replica wrote
 //! has to be the doing of a call that could still take effect ([`cause`]), or of an end that had come; each OK has to
-//! have been true between call and answer ([`answers`]), and say rightly who made it so ([`told`]); and a text of ours may differ from the one before it in the
-//! changed lists alone, and inside them in what was asked for ([`writes`], [`layout`]).
+//! have been true between call and answer ([`answers`]), and say rightly who made it so ([`told`]); each call has one
+//! answer, in time ([`replies`]); and a text of ours may differ from the one before it in the changed lists alone, and
+//! inside them in what was asked for ([`writes`], [`layout`]).
 //!
 //! What the law allows is allowed here: a call whose caller was told `outcome_unknown`, or nothing, may take effect
 //! for as long as its last request may live, whatever other replicas, or this one after a restart, did meanwhile. And
@@ -19,6 +20,7 @@ mod history;
 mod layout;
 mod leases;
 pub(crate) mod lists;
+mod replies;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -50,6 +52,8 @@ pub(crate) enum Rule {
     OkIsInEffect,
     /// Who was told `Changed` made the change, who was told `Held` found it so.
     ChangedOrHeld,
+    /// Each call is answered once, by the time at which that is due, unless its process or its caller is gone.
+    OneAnswerInTime,
     /// A change that a replica wrote is the doing of a call that could still take effect, or of an end.
     EveryChangeHasACause,
     /// Outside the lists whose members or ends a write changes the text is the others', to the byte.
@@ -69,6 +73,7 @@ pub(crate) fn check(history: &History) -> Vec<Violation> {
     violations.extend(cause::check(history, &timeline));
     violations.extend(answers::check(history, &timeline));
     violations.extend(told::check(history, &timeline));
+    violations.extend(replies::check(history));
     violations.extend(leases::check(history, &timeline));
     violations
 }

@@ -110,6 +110,8 @@ fn call(number: usize, when: &str, rest: &str) -> Call {
             "Unknown" => Answer::Unknown,
             _ => Answer::Gone,
         },
+        due: None,
+        again: 0,
     }
 }
 

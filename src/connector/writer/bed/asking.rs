@@ -1,20 +1,23 @@
-//! Callers, and the part of a replica that looks for leases that have ended.
+//! Callers, and what they ask for.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::checker::lists;
-use super::checker::{Answer as Told, Call, Op};
+use super::checker::{Call, Op};
 use super::plan::LONGEST_LEASE;
 use super::sabotage::Sabotage;
 use super::service::REFUSED;
 use super::text::{LISTS, PEOPLE};
-use super::world::{Happens, POLL, Process, World};
+use super::world::{DEADLINE, Happens, Process, World};
+use crate::connector::leases::ends::End;
 use crate::connector::writer::Origin;
 use crate::connector::writer::machine::Input;
 use crate::policy::{Intent, Lease, ListId, Section, Wish};
 
-/// How long a call may take that says nothing of it.
-const DEADLINE: u64 = 120_000;
+/// How long before its deadline a call is answered.
+const EARLY: u64 = 200;
 
 impl World {
     /// Somebody asks for a change.
@@ -56,7 +59,7 @@ impl World {
             let leaves = self.within(1, 20_000);
             self.at(leaves, Happens::Leave(call));
         }
-        self.submit(process, call, deadline);
+        self.submit(process, call, deadline, None);
     }
 
     /// What somebody wants: mostly what changes something, and of members mostly that they leave.
@@ -80,20 +83,27 @@ impl World {
     /// An end in the future of the replica that is asked for it.
     fn end_of_lease(&mut self, process: Process) -> i64 {
         let ahead = i64::try_from(self.chance.u64(2_000..LONGEST_LEASE) / 1000).unwrap_or_default();
-        let (run, now) = (self.history.run.clone(), self.now);
-        self.process(process).map_or(0, |replica| replica.seconds(&run, now)) + ahead
+        let (run, began, now) = (self.history.run.clone(), self.began, self.now);
+        self.process(process).map_or(0, |it| it.clocks(&run, began, now).wall.as_second()) + ahead
     }
 
-    /// Hands a call to a process.
-    pub(super) fn submit(&mut self, process: Process, index: usize, deadline: u64) {
-        let Some(call) = self.history.calls.get(index).cloned() else { return };
-        let deadline = self.began + std::time::Duration::from_millis(deadline);
-        let sabotage = self.sabotage;
+    /// Hands a call to a process, where it is to be answered before a deadline; `end`: it is for that one of the
+    /// schedule's.
+    pub(super) fn submit(&mut self, process: Process, index: usize, deadline: u64, end: Option<End>) {
+        let (began, run, sabotage) = (self.began, self.history.run.clone(), self.sabotage);
+        let Some(call) = self.history.calls.get_mut(index) else { return };
+        call.due = Some(deadline.saturating_sub(EARLY).max(call.called));
+        let call = call.clone();
+        let moment = |millis| began + Duration::from_millis(millis);
         let Some(replica) = self.process(process) else { return };
         let ticket = replica.machine.ticket();
-        replica.callers.insert(ticket, index);
+        replica.callers.insert(ticket, (index, end));
+        let ends = match call.op {
+            Op::Lease { until } => Some(moment(replica.time_of(&run, until))),
+            Op::Grant | Op::Revoke | Op::End { .. } => None,
+        };
         if sabotage == Some(Sabotage::EndWithoutWrite) && matches!(call.op, Op::End { .. }) {
-            return self.answered(process, ticket, Told::Changed);
+            return self.answered_at_once(process, ticket);
         }
         let mut intent = intent(&call);
         if sabotage == Some(Sabotage::EndOfRenewed)
@@ -102,68 +112,18 @@ impl World {
             intent.wish = Wish::Remove { texts: vec![text.clone()], person: None };
         }
         let origin = Origin { caller: format!("caller {}", index % 3).into(), request_id: None };
-        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends: None });
+        let deadline = moment(deadline);
+        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends });
     }
 
     /// A planted bug: a call is handed in again, for nobody.
     pub(super) fn resend(&mut self, process: Process, index: usize) {
         let Some(call) = self.history.calls.get(index).cloned() else { return };
-        let deadline = self.instant() + std::time::Duration::from_millis(DEADLINE);
+        let deadline = self.instant() + Duration::from_millis(DEADLINE);
         let Some(replica) = self.process(process) else { return };
         let ticket = replica.machine.ticket();
         let (intent, origin) = (intent(&call), Origin::default());
         self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends: None });
-    }
-
-    /// A caller leaves, if it still waits.
-    pub(super) fn leave(&mut self, index: usize) {
-        let now = self.now;
-        let Some(call) = self.history.calls.get_mut(index).filter(|call| call.answered.is_none()) else {
-            return;
-        };
-        call.answered = Some(now);
-        let replica = call.replica;
-        let Some(replica) = self.replicas.get_mut(&replica) else { return };
-        let process = (call.replica, replica.incarnation);
-        let ticket =
-            replica.callers.iter().find(|(_, waiting)| **waiting == index).map(|(ticket, _)| *ticket);
-        if let Some(ticket) = ticket {
-            replica.callers.remove(&ticket);
-            self.tell(process, Input::Abandon(ticket));
-        }
-    }
-
-    /// A replica reads the policy to see which leases have ended.
-    pub(super) fn poll(&mut self, process: Process) {
-        if self.process(process).is_none() {
-            return;
-        }
-        let answer = self.within(1, 2 * self.plan.latency);
-        let text = self.service.current.text.clone();
-        let fails = !self.calm && self.chance.f64() < self.plan.faults;
-        if fails {
-            let again = self.within(1_000, 30_000);
-            self.at(again, Happens::Poll(process));
-        } else {
-            self.at(answer, Happens::Polled(process, text));
-            self.at(self.now + POLL, Happens::Poll(process));
-        }
-    }
-
-    /// Asks for the end of the leases that have ended, as a text has them.
-    pub(super) fn end_leases(&mut self, process: Process, text: &str) {
-        let (run, now) = (self.history.run.clone(), self.now);
-        for list in lists::read(text).lists {
-            for item in list.items {
-                let Some(replica) = self.process(process) else { return };
-                let passed = replica.seconds(&run, now);
-                let ended = item.until.is_some_and(|until| until <= passed);
-                if ended && replica.ending.insert((list.id.clone(), item.key.clone())) {
-                    let call = self.call(process, Op::End { passed }, &list.id, item.key, Vec::new());
-                    self.submit(process, call, self.now + DEADLINE);
-                }
-            }
-        }
     }
 }
 

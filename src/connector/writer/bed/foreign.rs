@@ -72,7 +72,7 @@ fn comment_in(text: &str, list: &List, chance: &mut fastrand::Rng) -> String {
 }
 
 /// A remark comes or goes.
-fn comment(text: &str, chance: &mut fastrand::Rng) -> String {
+pub(super) fn comment(text: &str, chance: &mut fastrand::Rng) -> String {
     toggle(text, "mind the comments.", &format!(" Remark {}.", chance.u8(..5)))
 }
 

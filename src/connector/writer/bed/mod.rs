@@ -8,15 +8,18 @@
 //! ```
 
 mod asking;
+mod calls;
 #[path = "../../../../tests/chaos/checker/mod.rs"]
 mod checker;
 mod exchange;
 mod fault;
 mod foreign;
+mod leases;
 mod plan;
 mod replica;
 mod sabotage;
 mod service;
+mod serving;
 mod summary;
 mod tests;
 mod text;

@@ -1,6 +1,8 @@
 //! Planted bugs. They sit between the machine and the model of the service, so that the product has no switch for
 //! them; the checker has to catch each.
 
+use super::checker::Rule;
+
 /// A bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sabotage {
@@ -20,10 +22,14 @@ pub(super) enum Sabotage {
     EndWithoutWrite,
     /// The end of a lease removes the member whatever end it has by now.
     EndOfRenewed,
+    /// Some are answered twice.
+    AnsweredTwice,
+    /// Some are not answered.
+    NeverAnswered,
 }
 
 impl Sabotage {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::NoReadBack,
         Self::NoIfMatch,
         Self::AnswerWhileLostLives,
@@ -32,5 +38,20 @@ impl Sabotage {
         Self::AnswerBefore200,
         Self::EndWithoutWrite,
         Self::EndOfRenewed,
+        Self::AnsweredTwice,
+        Self::NeverAnswered,
     ];
+
+    /// The rules that it breaks; one of them has to be found broken.
+    pub(super) const fn breaks(self) -> &'static [Rule] {
+        match self {
+            Self::NoReadBack | Self::AnswerBefore200 => &[Rule::OkIsInEffect],
+            Self::NoIfMatch => &[Rule::EveryChangeHasACause, Rule::OthersTextStays],
+            Self::AnswerWhileLostLives | Self::ResendForAnswered | Self::ApplyTwice | Self::EndOfRenewed => {
+                &[Rule::EveryChangeHasACause]
+            }
+            Self::EndWithoutWrite => &[Rule::NoLeaseIsLate],
+            Self::AnsweredTwice | Self::NeverAnswered => &[Rule::OneAnswerInTime],
+        }
+    }
 }

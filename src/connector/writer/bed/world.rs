@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::checker::{Answer as Told, By, Call, Event, History, Op, Run, Store, Stored};
+use bytes::Bytes;
+
+use super::checker::{By, Event, History, Run, Store, Stored};
 use super::fault::Hits;
 use super::foreign;
 use super::plan::Plan;
@@ -11,20 +13,23 @@ use super::replica::Replica;
 use super::sabotage::Sabotage;
 use super::service::{Service, Version};
 use super::text;
+use crate::connector::Error;
+use crate::connector::leases::schedule;
 use crate::connector::writer::machine::{Input, Limits, Request};
-use crate::connector::writer::queue::Ticket;
 
 pub(super) const TIMEOUT: u64 = 30_000;
 pub(super) const SETTLE: u64 = 30_000;
 pub(super) const LIFETIME: u64 = TIMEOUT + SETTLE;
+/// How long a call may take that says nothing of it.
+pub(super) const DEADLINE: u64 = 120_000;
 /// How often a replica looks for leases that have ended, and how long it may take to end them.
 pub(super) const POLL: u64 = 60_000;
 const ENDING: u64 = 5_000;
 /// How far clocks may be apart.
 pub(super) const CLOCKS: u64 = 30_000;
 /// The longest that a fault holds up the end of a lease: until the lost request that carried the member is dead, after
-/// one that took its whole time, with the pauses that follow.
-const RECOVERY: u64 = LIFETIME + TIMEOUT + 15_000;
+/// one that took its whole time, with the pause that follows a third refusal.
+const RECOVERY: u64 = LIFETIME + TIMEOUT + 4 * POLL;
 /// The moment at which every run begins, in Unix milliseconds.
 const EPOCH: i64 = 1_800_000_000_000;
 
@@ -48,10 +53,14 @@ pub(super) enum Happens {
     Stop(Process),
     CutOff(Process),
     Start(u32),
-    /// A process looks for leases that have ended.
-    Poll(Process),
-    /// It sees the ends in a text.
-    Polled(Process, String),
+    /// The schedule of a process is told the time.
+    Look(Process),
+    /// The service gets the read of a process that looks for leases, begun at a time.
+    Poll(Process, u64),
+    /// That read has ended.
+    Polled(Process, u64, Result<Bytes, Error>),
+    /// The schedule of a process is told something.
+    Leases(Process, schedule::Input),
     /// A request of a process gets to the service.
     Arrives {
         process: Process,
@@ -88,7 +97,7 @@ pub(super) struct World {
     pub(super) history: History,
     pub(super) hits: Hits,
     pub(super) conflicts: u64,
-    /// What the checker does not see: calls without an answer, judgements by what was before.
+    /// What the checker does not see: judgements by what was before, defects that the product tells of itself.
     pub(super) complaints: Vec<String>,
     /// What a process may still read although a 412 has told it better, and how often.
     pub(super) stale: BTreeMap<Process, (Version, u32)>,
@@ -177,8 +186,6 @@ impl World {
             self.happens(happens);
             assert!(self.sequence < 1_000_000, "seed {} does not come to an end", self.history.run.seed);
         }
-        let open = self.history.calls.iter().filter(|call| call.answered.is_none());
-        self.complaints.extend(open.map(|call| format!("nobody answers {call}")));
         self
     }
 
@@ -191,13 +198,21 @@ impl World {
             Happens::Calm => self.calm_down(),
             Happens::Start(replica) => self.start(replica),
             Happens::Kill(process) => self.kill(process),
-            Happens::Stop(process) => self.tell(process, Input::Drain),
+            Happens::Stop(process) => {
+                if let Some(replica) = self.process(process) {
+                    replica.stopping = true;
+                }
+                self.tell(process, Input::Drain);
+            }
             Happens::CutOff(process) => {
                 self.tell(process, Input::CutOff);
-                self.kill(process);
+                self.nobody_waits(process);
+                self.at(self.now + 1, Happens::Kill(process));
             }
-            Happens::Poll(process) => self.poll(process),
-            Happens::Polled(process, text) => self.end_leases(process, &text),
+            Happens::Look(process) => self.look(process),
+            Happens::Poll(process, begun) => self.poll(process, begun),
+            Happens::Polled(process, begun, outcome) => self.polled(process, begun, outcome),
+            Happens::Leases(process, input) => self.schedule(process, input),
             Happens::Arrives { process, request, sent } => self.serve(process, request, sent),
             Happens::Lands { process, request, tag, new } => {
                 self.carry_out(process, request, &tag, new);
@@ -255,9 +270,10 @@ impl World {
         let clocks = i64::try_from(CLOCKS).unwrap_or_default();
         let clock = self.chance.i64(-clocks..=clocks);
         let process = (replica, self.starts);
-        self.replicas.insert(replica, Replica::new(self.starts, clock, limits, self.chance.u64(..)));
+        let new = Replica::new(self.starts, clock, limits, self.instant(), self.chance.u64(..));
+        self.replicas.insert(replica, new);
         self.history.record(Event::Started { at: self.now, replica });
-        self.at(self.now, Happens::Poll(process));
+        self.schedule(process, schedule::Input::Clock);
         if let Some(end) = self.plan.next_end(self.now, &mut self.chance) {
             let stops = self.chance.u8(..4) == 0;
             self.at(end, if stops { Happens::Stop(process) } else { Happens::Kill(process) });
@@ -274,8 +290,9 @@ impl World {
             return;
         }
         let Some(replica) = self.replicas.remove(&process.0) else { return };
-        for call in replica.callers.into_values() {
-            if let Some(call) = self.history.calls.get_mut(call) {
+        for (ticket, (call, _)) in replica.callers {
+            if let Some(call) = self.history.calls.get_mut(call).filter(|_| !replica.served.contains(&ticket))
+            {
                 call.answered = Some(self.now);
             }
         }
@@ -284,10 +301,12 @@ impl World {
         self.at(again, Happens::Start(process.0));
     }
 
-    /// From now on everything works, somebody runs, and nobody edits.
+    /// From now on everything works, somebody runs, and nobody edits. Whoever mends what is in the way changes the
+    /// policy: then ends that were refused are tried again.
     fn calm_down(&mut self) {
         self.calm = true;
         let repaired = foreign::repair(&self.service.current.text);
+        let repaired = foreign::comment(&repaired, &mut self.chance);
         self.store(By::Foreign, Version::of(repaired));
         for replica in 0..self.plan.replicas {
             self.start(replica);
@@ -328,51 +347,5 @@ impl World {
             let (by, _, new) = self.repeats.swap_remove(at);
             self.store(by, new);
         }
-    }
-
-    /// Somebody gets an answer.
-    pub(super) fn answered(&mut self, process: Process, ticket: Ticket, told: Told) {
-        let Some(index) = self.process(process).and_then(|replica| replica.callers.remove(&ticket)) else {
-            return;
-        };
-        let now = self.now;
-        let Some(call) = self.history.calls.get_mut(index) else { return };
-        (call.answered, call.answer) = (Some(now), told);
-        let call = call.clone();
-        self.note(|| call.to_string());
-        if matches!(call.op, Op::End { .. })
-            && let Some(replica) = self.process(process)
-        {
-            replica.ending.remove(&(call.list.clone(), call.principal.clone()));
-        }
-        if self.sabotage == Some(Sabotage::ResendForAnswered) && self.chance.u8(..3) == 0 {
-            let again = self.within(500, 90_000);
-            self.at(again, Happens::Resend(process, index));
-        }
-    }
-
-    /// Notes a call; returns its place in the history.
-    pub(super) fn call(
-        &mut self,
-        process: Process,
-        op: Op,
-        list: &str,
-        principal: String,
-        also: Vec<String>,
-    ) -> usize {
-        let id = self.history.calls.len();
-        self.history.record(Event::Call(Call {
-            id: id as u64,
-            replica: process.0,
-            caller: String::new(),
-            op,
-            list: list.to_owned(),
-            principal,
-            also,
-            called: self.now,
-            answered: None,
-            answer: Told::Gone,
-        }));
-        id
     }
 }

@@ -100,3 +100,24 @@ fn who_is_told_that_it_was_so_has_not_made_it_so() {
         "0 foreign ada\n 3..30 on 1 revoke ada: Unknown\n 5..20 on 0 grant ada: Held\n 7 by 1 \n 10 by 0 ada",
     );
 }
+
+#[test]
+fn each_call_has_one_answer_in_time() {
+    let judge = |lines: &str, due: Option<u64>, again: u32| {
+        let mut history = history(lines);
+        (history.calls[0].due, history.calls[0].again) = (due, again);
+        check(&history).into_iter().map(|violation| violation.rule).collect::<Vec<_>>()
+    };
+    let wrong = [Rule::OneAnswerInTime];
+    let held = "0 foreign ada\n 5..20 on 0 grant ada: Held";
+    assert_eq!(judge(held, None, 0), []);
+    assert_eq!(judge(held, Some(20), 0), []);
+    assert_eq!(judge(held, Some(19), 0), wrong);
+    assert_eq!(judge(held, Some(20), 1), wrong);
+    let gone = "0 foreign ada\n 5.. on 0 grant ada: Gone";
+    assert_eq!(judge(gone, Some(20), 0), wrong);
+    assert_eq!(judge(&gone.replace("5..", "5..20"), Some(20), 0), [], "the caller left");
+    assert_eq!(judge(&format!("{gone}\n 20 end 0"), Some(20), 0), [], "the process ended");
+    assert_eq!(judge(&format!("{gone}\n 21 end 0"), Some(20), 0), wrong);
+    assert_eq!(judge(&format!("{gone}\n 15 end 1"), Some(20), 0), wrong, "another one");
+}
