@@ -14,6 +14,7 @@ mod checker;
 mod client;
 mod daemon;
 mod plan;
+mod planted;
 mod run;
 mod scene;
 mod seeds;

@@ -12,6 +12,7 @@ use crate::checker::{History, Op, Store, Violation, check};
 use crate::client::Patience;
 use crate::daemon::{Daemon, LIFETIME};
 use crate::plan::{Blow, Plan, Signal, Step, Wish};
+use crate::planted::{Bug, plant};
 use crate::scene::{END, Scene};
 use crate::tailnet::{PEOPLE, POLICY};
 
@@ -34,6 +35,8 @@ pub(crate) struct Outcome {
     /// Faults that struck.
     pub(crate) hits: BTreeMap<String, u64>,
     pub(crate) blows: Vec<Signal>,
+    /// How often bugs were planted into the history to see whether they are found.
+    pub(crate) planted: BTreeMap<Bug, u64>,
     /// The history as a file, and what the replicas said.
     pub(crate) directory: TempDir,
 }
@@ -93,10 +96,18 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
     let (history, record) = scene.history(plan.seed);
     oddities.extend(record.oddities());
     std::fs::write(recording(directory.path()), history.write()).unwrap();
-    // What is judged is what can be judged again.
+    // What is judged is what can be judged again. It takes a while, in which the others go on.
     let history = recorded(&recording(directory.path()));
+    let judged = tokio::task::spawn_blocking(move || {
+        let violations = check(&history);
+        let (planted, missed) = if violations.is_empty() { plant(&history) } else { Default::default() };
+        (history, violations, planted, missed)
+    });
+    let (history, violations, planted, missed) = judged.await.unwrap();
+    oddities.extend(missed);
     Outcome {
-        violations: check(&history),
+        violations,
+        planted,
         history,
         oddities,
         answers: record.answers,

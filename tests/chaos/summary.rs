@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::checker::{By, Op};
 use crate::plan::{OF_WRITES, Signal};
+use crate::planted::Bug;
 use crate::run::Outcome;
 
 /// Counts over all runs.
@@ -26,6 +27,7 @@ pub(crate) struct Summary {
     edited: u64,
     kills: u64,
     terminations: u64,
+    planted: BTreeMap<Bug, u64>,
     pub(crate) violations: usize,
 }
 
@@ -59,6 +61,9 @@ impl Summary {
         self.kills += outcome.blows.iter().filter(|signal| **signal == Signal::Kill).count() as u64;
         self.terminations +=
             outcome.blows.iter().filter(|signal| **signal == Signal::Terminate).count() as u64;
+        for (bug, number) in &outcome.planted {
+            *self.planted.entry(*bug).or_default() += number;
+        }
         self.violations += outcome.violations.len() + outcome.oddities.len();
     }
 }
@@ -74,8 +79,10 @@ impl Summary {
             let hits = self.faults.get(*fault).map(|(_, of_writes)| *of_writes);
             hits.unwrap_or_default() == 0
         });
+        let bugs = Bug::ALL.into_iter().filter(|bug| !self.planted.contains_key(bug));
         let answers = answers.map(|word| format!("less than a tenth of the intents were told {word}"));
-        answers.chain(faults.map(|fault| format!("no write was struck by {fault}"))).collect()
+        let faults = faults.map(|fault| format!("no write was struck by {fault}"));
+        answers.chain(faults).chain(bugs.map(|bug| format!("{bug:?} was planted nowhere"))).collect()
     }
 }
 
@@ -99,6 +106,10 @@ impl fmt::Display for Summary {
         writeln!(out, "faults                       all   of writes")?;
         for (fault, (all, of_writes)) in &self.faults {
             writeln!(out, "  {fault:<20}{all:>10}{of_writes:>12}")?;
+        }
+        writeln!(out, "planted bugs, each to be found")?;
+        for (bug, number) in &self.planted {
+            writeln!(out, "  {:<20}{number:>10}", format!("{bug:?}"))?;
         }
         write!(out, "violations            {}", self.violations)
     }
