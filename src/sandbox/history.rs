@@ -1,4 +1,4 @@
-//! The texts that were stored, one after the other: evidence for whoever checks what became of a policy.
+//! The texts and roles that were stored, one after the other: evidence for whoever checks what became of a tailnet.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -37,19 +37,35 @@ pub enum Author {
     SomebodyElse,
 }
 
-/// The newest texts, at most so many as was asked for.
+/// Another role that a caller of the API gave to somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleChange {
+    /// When it was set, in milliseconds since the sandbox was started.
+    pub milliseconds: u64,
+    /// Id of the API key that was used, if it had one.
+    pub key: Option<String>,
+    /// Id of the user.
+    pub user: String,
+    /// The role until then.
+    pub before: String,
+    /// The role from then on.
+    pub after: String,
+}
+
+/// The newest texts and changes of roles, at most so many of each as was asked for.
 #[derive(Debug)]
 pub(super) struct History {
     limit: usize,
     begin: Instant,
     next: u64,
     texts: VecDeque<Stored>,
+    roles: VecDeque<RoleChange>,
 }
 
 impl History {
-    /// Remembers `limit` texts; with 0 nothing.
+    /// Remembers `limit` texts, and as many changes of roles; with 0 nothing.
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, begin: Instant::now(), next: 0, texts: VecDeque::new() }
+        Self { limit, begin: Instant::now(), next: 0, texts: VecDeque::new(), roles: VecDeque::new() }
     }
 
     /// Time since the beginning.
@@ -65,6 +81,31 @@ impl History {
         self.texts.iter()
     }
 
+    pub(super) fn roles(&self) -> impl Iterator<Item = &RoleChange> {
+        self.roles.iter()
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Somebody has another role.
+    pub(super) fn add_role(&mut self, key: &str, user: &str, before: String, after: &str) {
+        if self.limit == 0 {
+            return;
+        }
+        if self.roles.len() == self.limit {
+            self.roles.pop_front();
+        }
+        self.roles.push_back(RoleChange {
+            milliseconds: self.milliseconds(),
+            key: Some(key).filter(|key| !key.is_empty()).map(str::to_owned),
+            user: user.to_owned(),
+            before,
+            after: after.to_owned(),
+        });
+    }
+
     pub(super) fn add(&mut self, by: Author, key: Option<&str>, before: &str, after: &str, text: &[u8]) {
         let number = self.next;
         self.next += 1;
@@ -76,7 +117,7 @@ impl History {
         }
         self.texts.push_back(Stored {
             number,
-            milliseconds: u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX),
+            milliseconds: self.milliseconds(),
             by,
             key: key.filter(|key| !key.is_empty()).map(str::to_owned),
             before: before.to_owned(),

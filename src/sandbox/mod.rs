@@ -32,7 +32,7 @@ mod world;
 pub use error::Error;
 pub use faults::{Fault, Faults, Scope, SpecError};
 pub use foreign::ForeignEdit;
-pub use history::{Author, Stored};
+pub use history::{Author, RoleChange, Stored};
 pub use server::Sandbox;
 pub use settings::{Generate, Settings, Store, StoreError};
 pub use stats::Stats;

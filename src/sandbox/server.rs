@@ -16,7 +16,7 @@ use tokio_util::sync::DropGuard;
 use super::exchange::{Cut, Exchange};
 use super::faults::Weather;
 use super::policy::PolicyFile;
-use super::{Error, Fault, Faults, Scope, Settings, Stats, Stored, World, generate};
+use super::{Error, Fault, Faults, RoleChange, Scope, Settings, Stats, Stored, World, generate};
 
 /// A running sandbox. Dropping it stops it, too, but does not wait.
 #[derive(Debug)]
@@ -89,6 +89,12 @@ impl Sandbox {
     #[must_use]
     pub fn history(&self) -> Vec<Stored> {
         self.exchange.world().history().texts().cloned().collect()
+    }
+
+    /// The roles that callers gave to others so far, the newest [`Settings::history`] of them.
+    #[must_use]
+    pub fn role_changes(&self) -> Vec<RoleChange> {
+        self.exchange.world().history().roles().cloned().collect()
     }
 
     /// Time since the start, by which the history is dated.

@@ -31,8 +31,8 @@ pub struct Settings {
     /// How long each call takes: drawn from the range, or its start when the range is empty. A latency
     /// among the faults takes precedence.
     pub latency: Range<Duration>,
-    /// How many of the newest stored policy texts are remembered, for whoever checks what became of them;
-    /// 0: none.
+    /// How many of the newest stored policy texts are remembered, and how many changes of roles, for whoever checks
+    /// what became of them; 0: none.
     pub history: usize,
 }
 

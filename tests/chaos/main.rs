@@ -15,6 +15,7 @@ mod client;
 mod daemon;
 mod plan;
 mod planted;
+mod roles;
 mod run;
 mod scene;
 mod seeds;

@@ -7,6 +7,7 @@ use fastrand::Rng;
 
 use crate::checker::Store;
 use crate::client::Patience;
+use crate::roles::{self, OF_ROLES, RoleStep};
 use crate::tailnet::{LISTS, PEOPLE};
 
 /// A run before it runs.
@@ -19,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) faults: String,
     /// Per client what it asks for, one after the other.
     pub(crate) clients: Vec<Vec<Step>>,
+    /// The same of those who ask for roles.
+    pub(crate) role_clients: Vec<Vec<RoleStep>>,
     /// In the order in which they happen.
     pub(crate) blows: Vec<Blow>,
 }
@@ -100,6 +103,7 @@ impl Plan {
             store: if random.bool() { Store::Verbatim } else { Store::Formatted },
             replicas,
             faults: faults(&mut random, seed),
+            role_clients: roles::steps(&mut random, replicas),
             clients,
             blows,
         }
@@ -155,6 +159,17 @@ fn faults(random: &mut Rng, seed: u64) -> String {
             _ => String::new(),
         };
         let _ = write!(spec, ",acl.post:{name}={:.3}{argument}", 0.02 + 0.05 * random.f64());
+    }
+    let mut of_roles = OF_ROLES.to_vec();
+    random.shuffle(&mut of_roles);
+    for fault in of_roles {
+        let (name, argument) = fault.split_once('/').unwrap_or((fault, ""));
+        let argument = match (name, argument) {
+            ("late-effect", _) => format!("/{LATEST}"),
+            (_, "") => String::new(),
+            (_, argument) => format!("/{argument}"),
+        };
+        let _ = write!(spec, ",role:{name}={:.3}{argument}", 0.02 + 0.04 * random.f64());
     }
     for fault in ["500", "503", "504", "reset-before", "reset-after", "truncate"] {
         let _ = write!(spec, ",acl.get:{fault}={:.3}", 0.03 * random.f64());

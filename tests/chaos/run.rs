@@ -13,8 +13,9 @@ use crate::client::Patience;
 use crate::daemon::{Daemon, LIFETIME};
 use crate::plan::{Blow, Plan, Signal, Step, Wish};
 use crate::planted::{Bug, plant};
+use crate::roles::{self, RoleStep};
 use crate::scene::{END, Scene};
-use crate::tailnet::{PEOPLE, POLICY};
+use crate::tailnet::{PEOPLE, POLICY, login};
 
 /// How long a run may take. Nothing in it takes longer than a call without a deadline: 120 s.
 const LONGEST: Duration = Duration::from_secs(150);
@@ -32,6 +33,9 @@ pub(crate) struct Outcome {
     pub(crate) oddities: Vec<String>,
     /// Answers by their word.
     pub(crate) answers: BTreeMap<String, u64>,
+    /// Those to calls for roles, and how many roles were set.
+    pub(crate) role_answers: BTreeMap<String, u64>,
+    pub(crate) roles_set: u64,
     /// Faults that struck.
     pub(crate) hits: BTreeMap<String, u64>,
     pub(crate) blows: Vec<Signal>,
@@ -75,13 +79,21 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
         ..sandbox::Settings::default()
     };
     let scene = Arc::new(Scene::set(settings, plan.replicas, directory.path()).await);
+    scene.sandbox.change(|world| {
+        for person in roles::PEOPLE {
+            world.add_user(&login(person), "member");
+        }
+    });
     let mut daemons = Vec::new();
     for number in 0..plan.replicas {
         daemons.push(scene.start(number).await);
     }
     let clients = plan.clients.iter().cloned().enumerate();
-    let clients: Vec<_> =
-        clients.map(|(number, steps)| tokio::spawn(client(Arc::clone(&scene), number, steps))).collect();
+    let clients = clients.map(|(number, steps)| tokio::spawn(client(Arc::clone(&scene), number, steps)));
+    let role_clients = plan.role_clients.iter().cloned().enumerate();
+    let role_clients =
+        role_clients.map(|(number, steps)| tokio::spawn(role_client(Arc::clone(&scene), number, steps)));
+    let clients: Vec<_> = clients.chain(role_clients).collect();
     let acting = async {
         for blow in &plan.blows {
             strike(&scene, *blow, &mut daemons).await;
@@ -95,6 +107,8 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
     let mut oddities = settle(&scene, plan.seed, daemons).await;
     let (history, record) = scene.history(plan.seed);
     oddities.extend(record.oddities());
+    let roles = scene.roles();
+    oddities.extend(roles.violations());
     std::fs::write(recording(directory.path()), history.write()).unwrap();
     // What is judged is what can be judged again. It takes a while, in which the others go on.
     let history = recorded(&recording(directory.path()));
@@ -111,6 +125,8 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
         history,
         oddities,
         answers: record.answers,
+        role_answers: record.role_answers,
+        roles_set: roles.sets.len() as u64,
         hits: scene.sandbox.fault_hits(),
         blows: plan.blows.iter().map(|blow| blow.signal).collect(),
         directory,
@@ -131,6 +147,13 @@ async fn client(scene: Arc<Scene>, number: usize, steps: Vec<Step>) {
             Wish::Revoke => Op::Revoke,
         };
         scene.call(step.replica, number, (op, step.list, PEOPLE[step.person]), step.patience).await;
+    }
+}
+
+/// The same for roles.
+async fn role_client(scene: Arc<Scene>, number: usize, steps: Vec<RoleStep>) {
+    for step in steps {
+        scene.call_for_role(number, step).await;
     }
 }
 

@@ -13,6 +13,7 @@ use tonic::transport::Channel;
 use crate::checker::{Answer, By, Call, Event, History, Op, Run, Store, Stored};
 use crate::client::{Patience, Told, ask};
 use crate::daemon::{Daemon, LIFETIME, TOKENS, replica_of};
+use crate::roles::{Known, RoleCall, RoleSet, RoleStep};
 use crate::tailnet::{LISTS, entitlement, id_of, login};
 
 /// How far two times of a history may be apart that mean the same moment: a millisecond has two ends.
@@ -46,12 +47,31 @@ pub(crate) struct Record {
     lives: Vec<Event>,
     /// From when to when a replica was down: from the signal until its successor could be called.
     downs: Vec<(u32, u64, u64)>,
+    role_calls: Vec<RoleCall>,
     /// Connections that broke.
-    cuts: Vec<(Call, String)>,
+    cuts: Vec<Cut>,
     /// Refusals of what is asked for in good order.
     odd: Vec<String>,
     /// Answers by their word.
     pub(crate) answers: BTreeMap<String, u64>,
+    /// Those to calls about roles.
+    pub(crate) role_answers: BTreeMap<String, u64>,
+}
+
+/// A connection that broke during a call.
+#[derive(Clone, Debug)]
+struct Cut {
+    replica: u32,
+    called: u64,
+    heard: u64,
+    what: String,
+}
+
+/// A replica that can be called.
+struct Reached {
+    replica: u32,
+    channel: Channel,
+    next: watch::Receiver<Option<Channel>>,
 }
 
 impl Scene {
@@ -130,6 +150,27 @@ impl Scene {
         self.record(|record| record.downs.push((number, since, to)));
     }
 
+    /// Waits until a replica can be called.
+    async fn reach(&self, replica: u32) -> Reached {
+        let mut next = self.replicas[replica as usize].subscribe();
+        let channel = next.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+        Reached { replica, channel, next }
+    }
+
+    /// A call has ended: comes back when there is a replica to make the next one.
+    async fn leave(&self, mut reached: Reached, called: u64, told: &Told, call: impl ToString) {
+        if told.is_cut() {
+            let what = format!("{}: the connection broke: {}", call.to_string(), told.message);
+            let cut = Cut { replica: reached.replica, called, heard: self.now(), what };
+            self.record(|record| record.cuts.push(cut));
+        }
+        if told.is_cut() || told.is_draining() {
+            // The successor comes in a moment. If none does, the connection broke for no good reason, which
+            // is told in the end.
+            let _ = tokio::time::timeout(Duration::from_secs(10), reached.next.changed()).await;
+        }
+    }
+
     /// Makes a call and notes it; comes back when there is a replica to make the next one.
     pub(crate) async fn call(
         &self,
@@ -138,8 +179,7 @@ impl Scene {
         (op, list, person): (Op, usize, &str),
         patience: Patience,
     ) -> Told {
-        let mut reached = self.replicas[replica as usize].subscribe();
-        let channel = reached.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+        let reached = self.reach(replica).await;
         let id = self.calls.fetch_add(1, Ordering::SeqCst);
         let token = TOKENS[token % TOKENS.len()];
         let mut call = Call {
@@ -158,25 +198,65 @@ impl Scene {
         };
         self.record(|record| record.calls.insert(id, call.clone()));
         let id_of_person = id_of(&self.sandbox, person);
-        let told = ask(channel, token, op, entitlement(list), &id_of_person, patience).await;
+        let told = ask(reached.channel.clone(), token, op, entitlement(list), &id_of_person, patience).await;
         (call.answered, call.answer) = (Some(self.now()), told.answer);
         self.record(|record| {
             *record.answers.entry(told.word.clone()).or_default() += 1;
             if is_odd(op, &call.list, &told) {
                 record.odd.push(format!("{call}: {}", told.message));
             }
-            if told.is_cut() {
-                record.cuts.push((call.clone(), told.message.clone()));
-            }
-            record.calls.insert(id, call);
+            record.calls.insert(id, call.clone());
         });
         self.ended.send_modify(|ended| *ended += 1);
-        if told.is_cut() || told.is_draining() {
-            // The successor comes in a moment. If none does, the connection broke for no good reason, which
-            // is told in the end.
-            let _ = tokio::time::timeout(Duration::from_secs(10), reached.changed()).await;
-        }
+        self.leave(reached, call.called, &told, call).await;
         told
+    }
+
+    /// Asks for a change of a role and notes it.
+    pub(crate) async fn call_for_role(&self, token: usize, step: RoleStep) {
+        let reached = self.reach(step.replica).await;
+        let token = TOKENS[token % TOKENS.len()];
+        let id_of_person = id_of(&self.sandbox, step.person);
+        let mut call = RoleCall { step, called: self.now(), answered: None, answer: Answer::Gone };
+        let number = self.record(|record| {
+            record.role_calls.push(call.clone());
+            record.role_calls.len() - 1
+        });
+        let channel = reached.channel.clone();
+        let told = ask(channel, token, step.op(), step.entitlement(), &id_of_person, step.patience).await;
+        (call.answered, call.answer) = (Some(self.now()), told.answer);
+        self.record(|record| {
+            *record.role_answers.entry(told.word.clone()).or_default() += 1;
+            if ["NotFound", "grant_cancelled", "FailedPrecondition", "InvalidArgument"]
+                .contains(&told.word.as_str())
+            {
+                record.odd.push(format!("{call}: {}", told.message));
+            }
+            record.role_calls[number] = call.clone();
+        });
+        self.leave(reached, call.called, &told, call).await;
+    }
+
+    /// What became of roles.
+    pub(crate) fn roles(&self) -> Known {
+        let people = crate::roles::PEOPLE.map(|person| (id_of(&self.sandbox, person), person));
+        let named = |id: String| {
+            let known = people.iter().find(|(known, _)| *known == id);
+            known.map_or(id, |(_, person)| (*person).to_owned())
+        };
+        let sets = self.sandbox.role_changes().into_iter().map(|set| RoleSet {
+            at: set.milliseconds,
+            replica: set.key.as_deref().and_then(replica_of),
+            person: named(set.user),
+            before: set.before,
+            after: set.after,
+        });
+        let (calls, lives) = self.record(|record| (record.role_calls.clone(), record.lives.clone()));
+        let ends = lives.into_iter().filter_map(|event| match event {
+            Event::Ended { at, replica } => Some((at, replica)),
+            _ => None,
+        });
+        Known { lifetime: LIFETIME, slack: SLACK, calls, sets: sets.collect(), ends: ends.collect() }
     }
 
     /// Everything that happened, and how the service's texts stand beside it.
@@ -219,15 +299,15 @@ impl Record {
     /// What callers should not have been told: refusals without a reason, and connections that broke although
     /// nobody touched the replica.
     pub(crate) fn oddities(&self) -> Vec<String> {
-        let excused = |call: &Call| {
-            self.downs.iter().any(|(replica, from, to)| {
-                *replica == call.replica && *from <= call.answered.unwrap_or(u64::MAX) && *to >= call.called
-            })
+        let excused = |cut: &Cut| {
+            self.downs
+                .iter()
+                .any(|(replica, from, to)| *replica == cut.replica && *from <= cut.heard && *to >= cut.called)
         };
-        let odd = self.cuts.iter().filter(|(call, _)| !excused(call));
-        let odd = odd.map(|(call, message)| format!("{call}: the connection broke: {message}"));
+        let odd = self.cuts.iter().filter(|cut| !excused(cut)).map(|cut| cut.what.clone());
         let unanswered = self.calls.values().filter(|call| call.answered.is_none()).map(Call::to_string);
-        odd.chain(self.odd.iter().cloned()).chain(unanswered).collect()
+        let roles = self.role_calls.iter().filter(|call| call.answered.is_none()).map(RoleCall::to_string);
+        odd.chain(self.odd.iter().cloned()).chain(unanswered).chain(roles).collect()
     }
 }
 

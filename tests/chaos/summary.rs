@@ -6,7 +6,11 @@ use std::fmt;
 use crate::checker::{By, Op};
 use crate::plan::{OF_WRITES, Signal};
 use crate::planted::Bug;
+use crate::roles::OF_ROLES;
 use crate::run::Outcome;
+
+/// From so many runs on each fault has to have struck changes of roles, too, of which a run has few.
+const MANY: u64 = 24;
 
 /// Counts over all runs.
 #[derive(Debug, Default)]
@@ -21,14 +25,24 @@ pub(crate) struct Summary {
     /// Fewest calls of a seed.
     fewest: Option<u64>,
     answers: BTreeMap<String, u64>,
-    /// By fault: all that struck, and those that struck a write.
-    faults: BTreeMap<String, (u64, u64)>,
+    role_answers: BTreeMap<String, u64>,
+    roles_set: u64,
+    /// By fault: all that struck, those that struck a write, and those that struck a change of a role.
+    faults: BTreeMap<String, Struck>,
     written: u64,
     edited: u64,
     kills: u64,
     terminations: u64,
     planted: BTreeMap<Bug, u64>,
     pub(crate) violations: usize,
+}
+
+/// How often a fault struck.
+#[derive(Debug, Default)]
+struct Struck {
+    all: u64,
+    writes: u64,
+    roles: u64,
 }
 
 impl Summary {
@@ -49,11 +63,19 @@ impl Summary {
         for (word, number) in &outcome.answers {
             *self.answers.entry(word.clone()).or_default() += number;
         }
+        for (word, number) in &outcome.role_answers {
+            *self.role_answers.entry(word.clone()).or_default() += number;
+        }
+        self.roles_set += outcome.roles_set;
         for (name, number) in &outcome.hits {
             let (scope, fault) = name.split_once(':').unwrap_or(("", name));
-            let (all, of_writes) = self.faults.entry(fault.to_owned()).or_default();
-            *all += number;
-            *of_writes += if scope == "acl.post" { *number } else { 0 };
+            let struck = self.faults.entry(fault.to_owned()).or_default();
+            struck.all += number;
+            match scope {
+                "acl.post" => struck.writes += number,
+                "role" => struck.roles += number,
+                _ => {}
+            }
         }
         let foreign = history.stored.iter().skip(1).filter(|stored| stored.by == By::Foreign).count() as u64;
         self.edited += foreign;
@@ -75,14 +97,20 @@ impl Summary {
             let number = self.answers.get(*word).copied().unwrap_or_default();
             number * 10 < self.calls
         });
-        let faults = OF_WRITES.into_iter().filter(|fault| {
-            let hits = self.faults.get(*fault).map(|(_, of_writes)| *of_writes);
-            hits.unwrap_or_default() == 0
-        });
+        let none =
+            |fault: &&str, of: fn(&Struck) -> u64| self.faults.get(*fault).is_none_or(|hits| of(hits) == 0);
+        let faults = OF_WRITES.into_iter().filter(|fault| none(fault, |struck| struck.writes));
+        let of_roles = OF_ROLES.map(|fault| fault.strip_suffix("/0").unwrap_or(fault)).into_iter();
+        let of_roles = of_roles.filter(|fault| self.seeds >= MANY && none(fault, |struck| struck.roles));
         let bugs = Bug::ALL.into_iter().filter(|bug| !self.planted.contains_key(bug));
         let answers = answers.map(|word| format!("less than a tenth of the intents were told {word}"));
         let faults = faults.map(|fault| format!("no write was struck by {fault}"));
-        answers.chain(faults).chain(bugs.map(|bug| format!("{bug:?} was planted nowhere"))).collect()
+        let of_roles = of_roles.map(|fault| format!("no change of a role was struck by {fault}"));
+        answers
+            .chain(faults)
+            .chain(of_roles)
+            .chain(bugs.map(|bug| format!("{bug:?} was planted nowhere")))
+            .collect()
     }
 }
 
@@ -103,9 +131,14 @@ impl fmt::Display for Summary {
             writeln!(out, "  {word:<22}{number}")?;
         }
         writeln!(out, "policy texts stored   {written}, and {edited} by somebody else")?;
-        writeln!(out, "faults                       all   of writes")?;
-        for (fault, (all, of_writes)) in &self.faults {
-            writeln!(out, "  {fault:<20}{all:>10}{of_writes:>12}")?;
+        let (asked, set) = (self.role_answers.values().sum::<u64>(), self.roles_set);
+        writeln!(out, "intents for roles     {asked}, and {set} roles set")?;
+        for (word, number) in &self.role_answers {
+            writeln!(out, "  {word:<22}{number}")?;
+        }
+        writeln!(out, "faults                       all   of writes    of roles")?;
+        for (fault, Struck { all, writes, roles }) in &self.faults {
+            writeln!(out, "  {fault:<20}{all:>10}{writes:>12}{roles:>12}")?;
         }
         writeln!(out, "planted bugs, each to be found")?;
         for (bug, number) in &self.planted {

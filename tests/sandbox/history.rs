@@ -40,6 +40,20 @@ async fn every_stored_text_is_told_with_its_author() {
 }
 
 #[tokio::test]
+async fn every_change_of_a_role_is_told() {
+    let rig = remembering(1).await;
+    let user = rig.sandbox.change(|world| world.add_user("uma@example.com", "member"));
+    let path = format!("/users/{user}/role");
+    for role in ["admin", "auditor", "auditor", "nobody"] {
+        answer(rig.post(&path).body(json!({"role": role}).to_string())).await;
+    }
+    let changes = rig.sandbox.role_changes();
+    let [change] = changes.as_slice() else { panic!("only the newest is kept: {changes:?}") };
+    assert_eq!((&*change.before, &*change.after), ("admin", "auditor"));
+    assert_eq!((&change.user, change.key.as_deref()), (&user, KEY.split('-').nth(2)));
+}
+
+#[tokio::test]
 async fn only_the_newest_are_kept_and_without_being_asked_none() {
     let rig = remembering(2).await;
     for text in ["{} // 1\n", "{} // 2\n"] {

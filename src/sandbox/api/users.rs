@@ -71,7 +71,10 @@ pub(super) fn set_role(world: &mut World, caller: &Caller, call: &Call) -> Resul
     if own || user.role == "owner" || role == "owner" {
         return Err(Refusal::forbidden());
     }
-    user.role = role;
+    if user.role != role {
+        let before = std::mem::replace(&mut user.role, role.clone());
+        world.note_role(&caller.key_id, &call.route.id, before, &role);
+    }
     world.forget_rendered();
     Ok(Answer::empty())
 }

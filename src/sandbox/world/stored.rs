@@ -1,4 +1,5 @@
-//! The policy of the world: every text that is stored passes here, and is remembered if that was asked for.
+//! The policy of the world: every text that is stored passes here, and is remembered if that was asked for. So are
+//! changes of roles.
 
 use super::World;
 use crate::hujson::SyntaxError;
@@ -22,6 +23,11 @@ impl World {
         self.history = History::new(limit);
         let tag = self.policy.tag();
         self.history.add(Author::Start, None, tag, tag, self.policy.text());
+    }
+
+    /// A caller with this API key has given somebody another role.
+    pub(in crate::sandbox) fn note_role(&mut self, key: &str, user: &str, before: String, after: &str) {
+        self.history.add_role(key, user, before, after);
     }
 
     /// A caller with this API key stores a text.
