@@ -5,6 +5,7 @@ use std::time::Duration;
 use tailgrant::proto::c1::connector::v2 as pb;
 use tailgrant::sandbox;
 use tailgrant::server::Stopped;
+use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
 use tonic::Code;
 use tonic::transport::Channel;
@@ -117,6 +118,18 @@ async fn metadata(channel: Channel) -> Result<(), tonic::Status> {
     ConnectorServiceClient::new(channel).get_metadata(request).await.map(drop)
 }
 
+/// How many users there are.
+async fn users(channel: Channel) -> Result<usize, tonic::Status> {
+    let request = pb::ResourcesServiceListResourcesRequest {
+        resource_type_id: "user".to_owned(),
+        ..Default::default()
+    };
+    ResourcesServiceClient::new(channel)
+        .list_resources(request)
+        .await
+        .map(|answer| answer.into_inner().list.len())
+}
+
 /// A call under way that waits for the tailnet.
 async fn slow(
     grace: Duration,
@@ -127,14 +140,7 @@ async fn slow(
     plan.server.grace = grace;
     let rig = Rig::start(plan).await;
     let channel = rig.channel().await;
-    let mut client = ResourcesServiceClient::new(channel.clone());
-    let call = tokio::spawn(async move {
-        let request = pb::ResourcesServiceListResourcesRequest {
-            resource_type_id: "user".to_owned(),
-            ..Default::default()
-        };
-        client.list_resources(request).await.map(|answer| answer.into_inner().list.len())
-    });
+    let call = tokio::spawn(users(channel.clone()));
     // The task sends its call first; what is answered on the same connection came in after it.
     tokio::task::yield_now().await;
     metadata(channel).await.unwrap();
@@ -161,6 +167,20 @@ async fn what_outlasts_the_grace_time_is_cut_off_and_counted() {
     let (rig, call) = slow(Duration::from_millis(10), Duration::from_secs(10)).await;
     rig.stop.cancel();
     assert_eq!(rig.ended().await, Stopped { calls: 1, writes: 0 });
+    call.abort();
+}
+
+#[tokio::test]
+async fn calls_that_wait_hold_up_no_other_of_their_connection() {
+    let (rig, call) = slow(Duration::ZERO, Duration::from_secs(20)).await;
+    let channel = rig.channel().await;
+    let mut waiting = JoinSet::new();
+    for _ in 0..2_000 {
+        waiting.spawn(users(channel.clone()));
+    }
+    // Tasks begin in the order in which they were made.
+    in_time(tokio::spawn(metadata(channel))).await.unwrap().unwrap();
+    assert!(waiting.try_join_next().is_none(), "they wait for the tailnet");
     call.abort();
 }
 
