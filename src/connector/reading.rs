@@ -13,6 +13,7 @@ use super::validate::Validator;
 use super::{Error, Settings, Validation, with_causes};
 use crate::access::{Entitlement, Grant, Resource, ResourceId, ResourceKind, ResourceType};
 use crate::catalog::{self, Catalog};
+use crate::journal::Journal;
 use crate::tailnet::Key;
 use crate::tailscale;
 
@@ -182,7 +183,7 @@ impl Connector {
     }
 
     /// Asks the tailnet whether this connector can do its work. What it reads also serves the sync that
-    /// follows, and its answer is kept for a minute, all but what it says of leases.
+    /// follows, and its answer is kept for a minute, all but what it says of leases and of the journal.
     ///
     /// # Errors
     ///
@@ -192,6 +193,10 @@ impl Connector {
         let mut validation = self.validator.validate(self).await?;
         let findings = self.keeper.findings();
         validation.critical = findings.critical;
+        let journal = self.settings.journal.as_ref().map(Journal::check);
+        validation.critical.extend(journal.and_then(Result::err).map(|trouble| {
+            format!("no access is given, because that cannot be recorded: {trouble}; revokes go on")
+        }));
         validation.notes.extend(findings.notes);
         Ok(validation)
     }

@@ -24,7 +24,8 @@ const WARN_DAYS: i64 = 14;
 /// What a check of the connector found, for people and for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validation {
-    /// What needs somebody at once: access that stands although it should have ended.
+    /// What needs somebody at once: access that stands although it should have ended, a journal that cannot be
+    /// written.
     pub critical: Vec<String>,
     /// What is left out, what will not work, what ends soon.
     pub notes: Vec<String>,

@@ -26,6 +26,8 @@ async fn a_revoke_amid_grants_that_cannot_be_recorded_takes_a_few_reads() {
     let entitlements = [ENG, OPS, "aclrule:acl:team:member", "aclrule:acl:web:member"];
     // The journal may need a write to find out.
     drop(rig.grant(OPS, &rig.user("noor")).await);
+    let critical = rig.connector.validate().await.unwrap().critical;
+    assert!(matches!(&critical[..], [one] if one.contains("/full") && one.contains("no access is given")));
     let before = rig.policy();
     let flood = async {
         futures_util::future::join_all(entitlements.map(|entitlement| {
