@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::external::told;
 use super::snapshot::Snapshot;
 use super::{Connector, Error, objection, topology, with_causes};
 use crate::policy::{Forecast, Topology, has_tests};
@@ -84,7 +83,7 @@ async fn check(connector: &Connector) -> Result<Validation, Error> {
     let key_days_left = key.and_then(|key| key.expires).map(|end| days_until(end, Timestamp::now()));
     notes.extend(writing.notes);
     notes.extend(connector.settings.dry_run_note());
-    notes.extend(connector.external.pipeline().as_ref().map(told));
+    notes.extend(connector.external.notes());
     notes.extend(key_days_left.filter(|days| *days <= WARN_DAYS).map(|days| {
         format!(
             "the API key ends in {days} days: make a new one in the admin console, or use an OAuth client"

@@ -136,16 +136,17 @@ impl Client {
         .await
     }
 
-    /// The pipeline that owns the policy file, if the tailnet's settings name one. A credential that may not
-    /// read the setting is told of none.
+    /// The pipeline that owns the policy file, if the tailnet's settings name one. 403, 404, and settings that leave it
+    /// out, as they do for a credential that may not know, give [`Part::Unreadable`].
     ///
     /// # Errors
     ///
-    /// Any [`Error`] but a 403 or 404.
-    pub async fn policy_pipeline(&self) -> Result<Option<PolicyPipeline>, Error> {
+    /// Any other [`Error`].
+    pub async fn policy_pipeline(&self) -> Result<Part<Option<PolicyPipeline>>, Error> {
+        let forbidden = "who manages the policy file needs the scope policy_file:read";
         self.safe(&self.inner.calls.settings(), |answer| match answer.status {
-            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Ok(None),
-            _ => wire::policy_pipeline(&answer.success()?),
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Ok(Part::Unreadable(forbidden.to_owned())),
+            _ => wire::policy_pipeline(&answer.success()?, forbidden),
         })
         .await
     }

@@ -106,6 +106,8 @@ async fn what_a_credential_may_not_read_is_left_out() {
         let service = Service::start(move |_| reply(status, "")).await;
         let Part::Unreadable(words) = service.client().former_logins("u1").await.unwrap() else { panic!() };
         assert!(words.contains("logs:configuration:read"), "{words}");
+        let Part::Unreadable(words) = service.client().policy_pipeline().await.unwrap() else { panic!() };
+        assert!(words.contains("policy_file:read"), "{words}");
     }
     let service = Service::start(|_| reply(403, "")).await;
     let Part::Unreadable(words) = service.client().devices().await.unwrap() else { panic!() };

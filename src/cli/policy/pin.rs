@@ -162,7 +162,7 @@ async fn pin_tailnet(client: &Client, dry_run: bool, allow_external: bool) -> Re
         problem: problem.to_owned(),
         cause: cause.map(Box::new),
     };
-    if !dry_run && !allow_external && client.policy_pipeline().await.map_err(failed)?.is_some() {
+    if !dry_run && !allow_external && client.policy_pipeline().await.map_err(failed)?.into_read().is_some() {
         return Err(not_stored(
             "its settings say that another pipeline manages it, which would overwrite the pins: pin the file there, \
              or give --allow-external",

@@ -357,7 +357,7 @@ async fn carry_out(task: Arc<Task>, end: End, passed: Timestamp, by: Instant) ->
 }
 
 async fn change(task: &Task, list: ListId, wish: Wish, by: Instant) -> Result<Done, Error> {
-    task.external.check(Direction::Revoke).await?;
+    task.external.check(Direction::Revoke, by.into()).await?;
     let origin = Origin { caller: CALLER.into(), request_id: None };
     task.writer.submit(Intent::new(list, wish), origin, by).await
 }

@@ -156,7 +156,8 @@ impl Provisioner {
                         _ => selector_of(&principal),
                     }
                 };
-                let (text, ()) = tokio::try_join!(text, self.check_ours(Direction::Grant, deadline))?;
+                let ours = self.external.check(Direction::Grant, answer_by(deadline).into());
+                let (text, ()) = tokio::try_join!(text, ours)?;
                 let is_leased = lease.is_some();
                 let wish = match lease {
                     Some(lease) => Wish::Lease { text: text.clone(), lease },
@@ -207,8 +208,8 @@ impl Provisioner {
                         _ => Ok((vec![selector_of(&principal)?], None)),
                     }
                 };
-                let ((texts, person), ()) =
-                    tokio::try_join!(names, self.check_ours(Direction::Revoke, deadline))?;
+                let ours = self.external.check(Direction::Revoke, answer_by(deadline).into());
+                let ((texts, person), ()) = tokio::try_join!(names, ours)?;
                 match self
                     .writer
                     .submit(
@@ -231,11 +232,6 @@ impl Provisioner {
         self.stopping.cancel();
         let (writer, roles) = tokio::join!(self.writer.drain(grace), self.roles.drain(grace));
         writer + roles
-    }
-
-    /// Makes sure that the policy file is ours to write.
-    async fn check_ours(&self, direction: Direction, deadline: Instant) -> Result<(), Error> {
-        self.repeat_until(answer_by(deadline), || self.external.check(direction)).await
     }
 
     /// Repeats what changes nothing until `by`, or until the daemon stops.

@@ -3,21 +3,27 @@
 use serde::Deserialize;
 
 use super::lenient;
-use crate::tailnet::PolicyPipeline;
+use crate::tailnet::{Part, PolicyPipeline};
 use crate::tailscale::Error;
 use crate::tailscale::answer::Answer;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SettingsJson {
-    #[serde(default, deserialize_with = "lenient::flag")]
-    acls_externally_managed_on: bool,
+    acls_externally_managed_on: Option<bool>,
     #[serde(default, deserialize_with = "lenient::text")]
     acls_external_link: String,
 }
 
-/// What the answer of `GET /tailnet/{t}/settings` says about the policy file.
-pub(in crate::tailscale) fn policy_pipeline(answer: &Answer<'_>) -> Result<Option<PolicyPipeline>, Error> {
+/// What the answer of `GET /tailnet/{t}/settings` says about the policy file; `forbidden` where it does not say.
+pub(in crate::tailscale) fn policy_pipeline(
+    answer: &Answer<'_>,
+    forbidden: &str,
+) -> Result<Part<Option<PolicyPipeline>>, Error> {
     let settings: SettingsJson = answer.json()?;
-    Ok(settings.acls_externally_managed_on.then_some(PolicyPipeline { link: settings.acls_external_link }))
+    Ok(match settings.acls_externally_managed_on {
+        None => Part::Unreadable(forbidden.to_owned()),
+        Some(false) => Part::Read(None),
+        Some(true) => Part::Read(Some(PolicyPipeline { link: settings.acls_external_link })),
+    })
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::*;
-use crate::tailnet::{Login, Role, UserKind, UserStatus};
+use crate::tailnet::{Login, Part, PolicyPipeline, Role, UserKind, UserStatus};
 use crate::tailscale::answer::Answer;
 use crate::tailscale::call::Calls;
 use crate::tailscale::{Error, Verdict};
@@ -346,4 +346,18 @@ fn a_refusal_is_put_in_words() {
     assert_eq!((long.chars().count(), long.ends_with('…')), (201, true));
     let long = problem::words(format!(r#"{{"message":"{}"}}"#, "ü".repeat(5_000)).as_bytes());
     assert_eq!(long.chars().count(), 2_001);
+}
+
+#[test]
+fn settings_tell_of_another_pipeline_or_do_not_say() {
+    let read = |body| reading(body, |answer| policy_pipeline(answer, "no")).unwrap();
+    let managed = r#"{"aclsExternallyManagedOn":true,"aclsExternalLink":"https://git.example.com/policy"}"#;
+    let link = "https://git.example.com/policy".to_owned();
+    assert_eq!(read(managed), Part::Read(Some(PolicyPipeline { link })));
+    let without_link = r#"{"aclsExternallyManagedOn":true,"aclsExternalLink":null}"#;
+    assert_eq!(read(without_link), Part::Read(Some(PolicyPipeline::default())));
+    assert_eq!(read(r#"{"aclsExternallyManagedOn":false,"aclsExternalLink":""}"#), Part::Read(None));
+    for body in [r#"{"aclsExternallyManagedOn":null,"aclsExternalLink":null}"#, "{}"] {
+        assert_eq!(read(body), Part::Unreadable("no".to_owned()), "{body}");
+    }
 }
