@@ -110,6 +110,9 @@ pub(super) enum Error {
     /// The server cannot start or failed.
     #[error(transparent)]
     Server(#[from] server::Error),
+    /// A part of the daemon broke off, and only a new process brings it back.
+    #[error("{0} broke off by a defect of tailgrant: start it anew, and please report this")]
+    BrokenOff(&'static str),
     /// The sandbox cannot start.
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
@@ -154,6 +157,7 @@ impl Error {
             | Self::Runtime(_)
             | Self::Tailscale(_)
             | Self::Server(_)
+            | Self::BrokenOff(_)
             | Self::Sandbox(_)
             | Self::Unhealthy { .. }
             | Self::Demo(_)

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::output::Output;
 use super::upstream;
 use crate::config::{self, Auth, Ids, Serve, Values};
-use crate::connector::Connector;
+use crate::connector::{Alarm, Connector};
 use crate::journal::Journal;
 use crate::sandbox::{self, Sandbox};
 use crate::server::{Admin, Bound, Rights, Server, Stopped, Subject, Tls, Token};
@@ -50,6 +50,7 @@ pub(super) fn run(
 pub(super) struct Daemon {
     bound: Bound,
     api: rpc::Api,
+    alarm: Alarm,
     /// Answers until the daemon is dropped, so also while it drains.
     _admin: Option<AbortOnDropHandle<()>>,
 }
@@ -67,6 +68,7 @@ impl Daemon {
         let client = upstream::counted_client(&serve.upstream, sandbox, PATIENCE, upstream)?;
         let journal = serve.journal.as_deref().map(Journal::open).transpose()?;
         let settings = connector::Settings { journal, ..engine(serve, counted.connector.clone()) };
+        let alarm = settings.alarm.clone();
         let connector = Arc::new(Connector::new(client, settings));
         connector.keep_leases();
         let face = rpc::Settings {
@@ -91,7 +93,7 @@ impl Daemon {
                 tokio::join!(admin.serve(subject), connector.learn_credential());
             }))
         });
-        Ok(Self { bound, api, _admin: admin })
+        Ok(Self { bound, api, alarm, _admin: admin })
     }
 
     /// Where it listens.
@@ -99,9 +101,15 @@ impl Daemon {
         self.bound.address()
     }
 
-    /// Serves until told to drain, and then until calls under way have ended, the grace is over, or
-    /// waiting itself is stopped.
+    /// Serves until told to drain, or until a part breaks off; and then until calls under way have ended, the
+    /// grace is over, or waiting itself is stopped. What broke off comes back with a new process, which whoever
+    /// runs this one starts: so that is an error.
     pub(super) async fn run(self, stop: Stop) -> Result<(), Error> {
+        let (alarm, drain) = (self.alarm.clone(), stop.drain.clone());
+        let _watched = AbortOnDropHandle::new(tokio::spawn(async move {
+            alarm.raised().await;
+            drain.cancel();
+        }));
         let stopped = tokio::select! {
             stopped = self.bound.serve(self.api, stop.drain) => stopped?,
             () = stop.now.cancelled() => {
@@ -119,7 +127,7 @@ impl Daemon {
                 );
             }
         }
-        Ok(())
+        self.alarm.part().map_or(Ok(()), |part| Err(Error::BrokenOff(part)))
     }
 }
 
@@ -173,4 +181,24 @@ fn listening(serve: &Serve, metrics: server::Metrics) -> Result<server::Settings
 
 fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|cause| Error::File { path: path.display().to_string(), cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::arguments;
+
+    #[tokio::test]
+    async fn a_daemon_of_which_a_part_broke_off_ends_with_an_error() {
+        let sandbox = Sandbox::start(sandbox::Settings::default()).await.unwrap();
+        let flags = ["serve", "--sandbox", "--provisioning", "--listen", "127.0.0.1:0"];
+        let flags = clap::Command::new("serve").args(arguments()).try_get_matches_from(flags).unwrap();
+        let serve = Serve::check(&Values::collect(&flags, &|_| None).unwrap()).unwrap();
+        let daemon = Daemon::start(&serve, Some(&sandbox)).await.unwrap();
+        let alarm = daemon.alarm.clone();
+        let running = tokio::spawn(daemon.run(Stop::default()));
+        alarm.raise("the policy writer");
+        let ended = tokio::time::timeout(Duration::from_secs(60), running).await.unwrap().unwrap();
+        assert!(matches!(ended, Err(Error::BrokenOff("the policy writer"))), "{ended:?}");
+    }
 }

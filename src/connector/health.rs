@@ -72,6 +72,9 @@ impl Connector {
             }),
         };
         health.critical = criticals(&health, self.critical().len());
+        health.critical.extend(self.settings.alarm.part().map(|part| {
+            format!("{part} has broken off inside tailgrant, and the process ends to be started anew: please report it")
+        }));
         health
     }
 }

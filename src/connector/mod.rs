@@ -4,6 +4,7 @@
 //! out pages of it. Writing: `provision` turns grants and revokes into changes.
 //! What is kept in memory is convenience, never truth: any replica can serve any call.
 
+mod alarm;
 mod deadline;
 mod direction;
 mod error;
@@ -30,6 +31,7 @@ mod upstream;
 mod validate;
 mod writer;
 
+pub use alarm::Alarm;
 pub use error::{Error, Unavailable};
 pub use health::{Health, Journaling};
 pub use metrics::Metrics;

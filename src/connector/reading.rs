@@ -10,7 +10,7 @@ use super::provision::Provisioner;
 use super::snapshot::Snapshot;
 use super::snapshots::Snapshots;
 use super::validate::Validator;
-use super::{Error, Settings, Validation, with_causes};
+use super::{Alarm, Error, Settings, Validation, with_causes};
 use crate::access::{Entitlement, Grant, Resource, ResourceId, ResourceKind, ResourceType};
 use crate::catalog::{self, Catalog};
 use crate::journal::Journal;
@@ -111,6 +111,12 @@ impl Connector {
     #[must_use]
     pub fn critical(&self) -> Vec<String> {
         self.keeper.findings().critical
+    }
+
+    /// Tells when a part of the connector has broken off. See [`Settings::alarm`].
+    #[must_use]
+    pub fn alarm(&self) -> &Alarm {
+        &self.settings.alarm
     }
 
     /// The tailnet's name as configured.

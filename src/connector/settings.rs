@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Metrics;
+use super::{Alarm, Metrics};
 use crate::catalog;
 use crate::journal::Journal;
 
@@ -28,6 +28,8 @@ pub struct Settings {
     pub journal: Option<Journal>,
     /// What is counted.
     pub metrics: Metrics,
+    /// Where it is told that a part has broken off.
+    pub alarm: Alarm,
     /// How long a lost write may live on beyond the request timeout.
     pub settle: Duration,
     /// Request timeout of the client, for the writer's law.
@@ -62,6 +64,7 @@ impl Default for Settings {
             lease_poll: Duration::from_secs(60),
             journal: None,
             metrics: Metrics::default(),
+            alarm: Alarm::default(),
             settle: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             default_deadline: Duration::from_secs(120),

@@ -50,10 +50,10 @@ impl Sink for JournalFile {
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         self.mend()?;
         let length = self.file.metadata()?.len();
-        let appended = self.file.write_all(lines).and_then(|()| self.file.sync_data());
-        if appended.is_err() {
-            self.mend = Some(Mend::CutAt(length));
-        }
-        appended
+        self.mend = Some(Mend::CutAt(length));
+        self.file.write_all(lines)?;
+        self.file.sync_data()?;
+        self.mend = None;
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The thread that writes, and the handle to it.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -235,7 +236,10 @@ impl Shared {
             state.busy_since = batch.first().map(|waiting| waiting.since);
             (batch, state.queue.lost)
         };
-        let written = scribe.write(lost, &batch);
+        // A defect must not end the thread: to whoever waits it is as if the disk had failed.
+        let written = catch_unwind(AssertUnwindSafe(|| scribe.write(lost, &batch))).unwrap_or_else(|_| {
+            Err(io::Error::other("writing it broke off inside tailgrant; please report this"))
+        });
         let mut state = self.lock();
         state.busy_since = None;
         match written {

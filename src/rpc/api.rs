@@ -69,6 +69,12 @@ impl Api {
         self.connector.health()
     }
 
+    /// The part that has broken off inside, so that the process has to be started anew.
+    #[must_use]
+    pub fn broken_off(&self) -> Option<&'static str> {
+        self.connector.alarm().part()
+    }
+
     /// `NOT_FOUND`, naming the tailnet.
     pub(super) fn not_found(&self, what: String) -> Status {
         status::of(&Error::NotFound { tailnet: self.connector.tailnet().to_owned(), what })

@@ -213,6 +213,20 @@ async fn who_drains_is_alive_and_not_ready() {
     assert!(call.await.unwrap(), "the call under way finishes");
 }
 
+#[tokio::test]
+async fn a_part_that_broke_off_is_the_end_of_a_process() {
+    let plan = Plan::default();
+    let alarm = plan.connector.alarm.clone();
+    let rig = Rig::start(plan).await;
+    assert_eq!((get(&rig, "/live").await.0, health(&rig).await.0), (200, 200));
+    alarm.raise("the policy writer");
+    let (status, words) = get(&rig, "/live").await;
+    assert_eq!((status, words.starts_with("the policy writer has broken off")), (503, true), "{words}");
+    let (status, told) = health(&rig).await;
+    let critical = told["tailnets"][0]["critical"][0].as_str().unwrap();
+    assert!(status == 503 && critical.starts_with("the policy writer has broken off"), "{told}");
+}
+
 /// Sends bytes and reads what comes until the connection is closed.
 async fn say(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -4,6 +4,7 @@
 
 mod batches;
 mod deadlines;
+mod defects;
 mod dry_run;
 mod external;
 mod journal;

@@ -118,7 +118,7 @@ impl Keeper {
             findings: Arc::clone(&self.findings),
             stop: self.stop.clone(),
         };
-        self.tasks.spawn(running.run());
+        self.tasks.spawn(settings.alarm.clone().guard("the keeper of leases", running.run()));
     }
 
     /// What people should look into now.

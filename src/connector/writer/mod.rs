@@ -99,7 +99,7 @@ impl Writer {
         };
         let (mailbox, messages) = mpsc::unbounded_channel();
         let shell = Shell::new(machine, means, Box::new(seen), settings.metrics.clone(), messages);
-        tokio::spawn(shell.run());
+        tokio::spawn(settings.alarm.clone().guard("the policy writer", shell.run()));
         Self { tailnet, mailbox, calls: AtomicU64::new(0) }
     }
 
@@ -122,7 +122,7 @@ impl Writer {
         let ends = end_of(&intent);
         let message = Message::Submit { call, intent, origin, deadline, ends, reply };
         if self.mailbox.send(message).is_err() {
-            // A task that has ended takes nothing.
+            // A task that has ended takes nothing: it has drained, or the process is about to end.
             return Answer::Draining.into_result(&self.tailnet, direction);
         }
         let withdrawal = Withdrawal { mailbox: &self.mailbox, call };

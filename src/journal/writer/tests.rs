@@ -147,3 +147,25 @@ fn a_line_is_never_longer_than_is_read() {
     let intents: usize = lines.iter().map(|line| line["intents"].as_array().unwrap().len()).sum();
     assert_eq!(intents, 40);
 }
+
+/// A disk whose driver panics once.
+struct Defective(Disk, bool);
+
+impl Sink for Defective {
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        assert!(std::mem::replace(&mut self.1, true), "a defect");
+        self.0.append(lines)
+    }
+}
+
+#[tokio::test]
+async fn a_defect_is_a_failure_that_passes() {
+    let disk = Disk::default();
+    let scribe = Scribe { sink: Box::new(Defective(disk.clone(), false)), chain: Chain::EMPTY };
+    let hour = Duration::from_hours(1);
+    let journal = Journal::start("/journal".into(), scribe, Leases::default(), None, hour).unwrap();
+    let trouble = journal.append(grant(0)).await.unwrap_err();
+    assert!(trouble.to_string().ends_with("broke off inside tailgrant; please report this"), "{trouble}");
+    journal.append(grant(1)).await.unwrap();
+    assert_eq!(seconds(&disk), [0, 1]);
+}

@@ -46,12 +46,23 @@ impl Subject {
             return Ok(answer);
         }
         Ok(match request.uri().path() {
-            "/live" => text(StatusCode::OK, "alive\n"),
+            "/live" => self.live(),
             "/ready" => self.ready(),
             "/health" => self.health().await,
             "/metrics" => self.metrics().await,
             _ => text(StatusCode::NOT_FOUND, "there are /metrics, /live, /ready and /health\n"),
         })
+    }
+
+    /// A part that broke off comes back with a new process alone.
+    fn live(&self) -> Response<Full<Bytes>> {
+        match self.tailnets.iter().find_map(rpc::Api::broken_off) {
+            None => text(StatusCode::OK, "alive\n"),
+            Some(part) => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("{part} has broken off: start the process anew\n"),
+            ),
+        }
     }
 
     /// Tailscale does not matter here: were it down, every replica would turn away from its callers, who would
