@@ -123,6 +123,7 @@ impl Queue {
             standing: Standing::Due,
             held: None,
             overtaken: None,
+            contended: false,
             overtakes: false,
         };
         self.waiters.insert(ticket, waiter);

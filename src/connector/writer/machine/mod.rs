@@ -19,8 +19,8 @@ use super::answer::{Answer, Done};
 use super::hunt::Hunt;
 use super::lost::LostRequests;
 use super::queue::{Queue, Ticket, Waiter};
-use crate::connector::Error;
 use crate::connector::pace::Pace;
+use crate::connector::{Error, Unavailable};
 use crate::policy::{Intent, Rejection, Wish};
 use crate::tailscale::ETag;
 
@@ -250,14 +250,31 @@ impl Machine {
                 (true, _) if waiter.reply_by > now => {}
                 (true, _) => late.push((waiter.ticket, Answer::OutcomeUnknown)),
                 (false, Some(obstacle)) => late.push((waiter.ticket, Answer::Failed(obstacle.clone()))),
-                (false, None) if matches!(self.under_way, UnderWay::Foreseeing { .. }) => {
-                    late.push((waiter.ticket, Answer::Failed(self.unforeseen())));
-                }
-                (false, None) => late.push((waiter.ticket, Answer::Contended)),
+                (false, None) if waiter.contended => late.push((waiter.ticket, Answer::Contended)),
+                (false, None) => late.push((waiter.ticket, Answer::Failed(self.out_of_time()))),
             }
         }
         for (ticket, answer) in late {
             self.settle(ticket, answer);
+        }
+    }
+
+    /// What to say when a deadline comes and nothing but time was lacking: what took it.
+    fn out_of_time(&self) -> Error {
+        let why = match self.under_way {
+            UnderWay::Nothing => "there was no time left",
+            UnderWay::Reading { .. } => "the policy file was not read",
+            UnderWay::Foreseeing { .. } => {
+                "what the policy file's own tests and rules say to the change was not found out"
+            }
+            UnderWay::Writing(_) => "another change was not written",
+            UnderWay::Judging(_) => "what Tailscale has against it was not found out",
+        };
+        Error::Unavailable {
+            tailnet: self.tailnet.clone(),
+            reason: Unavailable::Upstream,
+            message: format!("{why} before the deadline, so nothing was changed; try again"),
+            cause: None,
         }
     }
 

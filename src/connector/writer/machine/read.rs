@@ -261,18 +261,6 @@ impl Machine {
         }
     }
 
-    /// What to say when a deadline comes before anything was foreseen.
-    pub(super) fn unforeseen(&self) -> Error {
-        Error::Unavailable {
-            tailnet: self.tailnet.clone(),
-            reason: Unavailable::Upstream,
-            message: "what the policy file's own tests and rules say to the change was not found out before \
-                      the deadline, nothing was written; try again"
-                .to_owned(),
-            cause: None,
-        }
-    }
-
     fn untagged(&self) -> Error {
         Error::Unavailable {
             tailnet: self.tailnet.clone(),

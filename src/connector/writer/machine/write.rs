@@ -30,6 +30,11 @@ impl Machine {
         match posted {
             Posted::Stored => self.stored(now, post.write),
             Posted::Stale => {
+                for (ticket, _) in &post.write.members {
+                    if let Some(waiter) = self.queue.find_mut(*ticket) {
+                        waiter.contended = true;
+                    }
+                }
                 if !self.refused_tag.as_ref().is_some_and(|(tag, _)| *tag == post.write.etag) {
                     self.refused_tag = Some((post.write.etag, 0));
                 }

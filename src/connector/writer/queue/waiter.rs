@@ -52,6 +52,8 @@ pub(in crate::connector::writer) struct Waiter {
     pub(in crate::connector::writer) company: Company,
     /// A lost request carried it, so what a read shows may be its doing.
     pub(in crate::connector::writer) perhaps_written: bool,
+    /// A write that carried it met somebody else's edit.
+    pub(in crate::connector::writer) contended: bool,
     /// Server errors in a row that it met alone, and the tag they were met on.
     pub(in crate::connector::writer) failures: Option<(ETag, u32)>,
     pub(super) standing: Standing,

@@ -78,7 +78,7 @@ fn who_left_or_is_late_meanwhile_is_not_written() {
          at 1                  -> read
          read                  -> foresee 1 2 3 within 0.95
          gone 3                ->
-         at 5                  -> 2: upstream
+         at 5                  -> 2: what the policy file's own tests and rules say to the change was not found out
          foreseen              -> write eng=ada tests
          200                   -> 1: written",
     );
@@ -288,8 +288,8 @@ fn a_deadline_that_comes_during_foresight_is_not_blamed_on_others() {
         "grant eng ada       -> read
          read                -> foresee 1
          grant eng bob until 1 ->
-         at 0.8              -> 2: upstream
+         at 0.8              -> 2: what the policy file's own tests and rules say to the change was not found out
          meanwhile 119.8     ->
-         foreseen            -> 1: upstream",
+         foreseen            -> 1: what the policy file's own tests and rules say to the change was not found out",
     );
 }

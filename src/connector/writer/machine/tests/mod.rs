@@ -188,7 +188,41 @@ fn the_deadline_is_kept_200_ms_early() {
          read down             ->
          at 4.8                -> 1: upstream",
     );
-    play("eng=", "grant eng ada until 0.1 -> 1: contended");
+    play("eng=", "grant eng ada until 0.1 -> 1: there was no time left");
+}
+
+#[test]
+fn who_is_late_is_told_what_took_the_time() {
+    play(
+        "eng=",
+        "grant eng ada until 5 -> read
+         at 4.8                -> 1: the policy file was not read",
+    );
+    play(
+        "eng=",
+        "grant eng ada         -> read
+         read                  -> write eng=ada
+         grant eng bob until 5 ->
+         at 4.8                -> 2: another change was not written",
+    );
+    play(
+        "eng=",
+        "grant eng ada until 5 -> read
+         read                  -> write eng=ada
+         400 no                -> judge eng=
+         at 4.8                -> 1: what Tailscale has against it was not found out",
+    );
+    // Somebody else's edit is to blame for as long as it kept this very change from being written.
+    play(
+        "eng=",
+        "grant eng ada         -> read
+         read                  -> write eng=ada
+         edit eng=bob          ->
+         412                   -> read
+         grant eng cyd until 5 ->
+         at 4.8                -> 2: the policy file was not read
+         at 119.8              -> 1: contended",
+    );
 }
 
 #[test]
@@ -198,10 +232,10 @@ fn nothing_is_sent_for_a_caller_whose_deadline_is_over() {
         "grant eng ada until 5 -> read
          grant eng bob         ->
          meanwhile 4.9         ->
-         read                  -> 1: contended, write eng=bob
+         read                  -> 1: the policy file was not read, write eng=bob
          400 no                -> judge eng=
          meanwhile 119.9       ->
-         rejected old defect   -> 2: contended",
+         rejected old defect   -> 2: what Tailscale has against it was not found out",
     );
 }
 

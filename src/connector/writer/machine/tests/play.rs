@@ -251,7 +251,11 @@ fn answer_word(answer: &Answer) -> String {
         Answer::Failed(Error::Invalid(_)) => "ended".to_owned(),
         Answer::Failed(Error::RateLimited { .. }) => "rate limited".to_owned(),
         Answer::Failed(Error::Unavailable { reason: Unavailable::Journal, .. }) => "unrecorded".to_owned(),
-        Answer::Failed(_) => "upstream".to_owned(),
+        Answer::Failed(Error::Unavailable { message, .. }) => {
+            let late = message.split_once(" before the deadline");
+            late.map_or("upstream", |(why, _)| why).to_owned()
+        }
+        Answer::Failed(_) => "failed".to_owned(),
         Answer::Contended => "contended".to_owned(),
         Answer::OutcomeUnknown => "unknown".to_owned(),
         Answer::QueueFull(_) => "queue full".to_owned(),
