@@ -42,7 +42,8 @@ impl Lease {
     }
 
     /// The lease that is read where this one was written.
-    pub(super) fn as_written(&self) -> Self {
+    #[must_use]
+    pub fn as_written(&self) -> Self {
         let more = i64::from(self.until.subsec_nanosecond() > 0);
         let until = Timestamp::from_second(self.until.as_second() + more).unwrap_or(Timestamp::MAX);
         let by = self.by.clone().filter(|by| is_requester(by));

@@ -112,6 +112,16 @@ async fn what_has_happened_is_counted() {
 }
 
 #[tokio::test]
+async fn what_is_only_rehearsed_is_counted_apart() {
+    let connector = connector::Settings { dry_run: true, ..Plan::default().connector };
+    let rig = Rig::start(Plan { connector, ..Plan::default() }).await;
+    grant(&rig, "group:oncall", "ada").await.unwrap();
+    let seen = scrape(&rig).await;
+    assert_eq!(seen.value("tailgrant_policy_writes_total", "outcome=rehearsed"), 1.0);
+    assert_eq!(seen.sum("tailgrant_policy_writes_total", ""), 1.0);
+}
+
+#[tokio::test]
 async fn leases_are_counted_by_the_time_they_have_left() {
     let connector = connector::Settings { provisioning: false, ..Plan::default().connector };
     let sandbox = sandbox::Settings {

@@ -1,10 +1,12 @@
 //! What is answered while nothing is to be changed.
 
+use tailgrant::connector::LeaseEnd;
 use tailgrant::sandbox::{Fault, Scope};
 
 use super::*;
 
 const ENG: &str = "group:group:eng:member";
+const OPS: &str = "group:group:ops:member";
 
 async fn rehearsal() -> Rig {
     let settings = Settings { dry_run: true, ..settings() };
@@ -30,6 +32,36 @@ async fn a_change_is_answered_with_what_would_happen() {
     assert_eq!(rig.revoke(ENG, &ada).await.unwrap(), RevokeOutcome::Removed);
     assert_eq!(rig.revoke(ENG, &ines).await.unwrap(), RevokeOutcome::AlreadyRevoked);
     check_nothing_was_written(&rig);
+}
+
+#[tokio::test]
+async fn access_for_a_time_is_answered_with_its_end() {
+    let rig = rehearsal().await;
+    let (ines, ada) = (rig.user("ines"), rig.user("ada"));
+    let lease = async |principal: &str| {
+        let until = "2999-01-31T12:00:00.5Z".parse().unwrap();
+        let (end, request_id) = (Some(LeaseEnd::At(until)), Some("REQ-7".to_owned()));
+        let granted =
+            rig.connector.grant(GrantRequest { end, request_id, ..grant(ENG, principal) }).await.unwrap();
+        let facts: Vec<_> =
+            granted.grant.metadata.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (granted.outcome, facts.join(" "))
+    };
+    let asked = "expires_at=2999-01-31T12:00:01Z requested_by=REQ-7".to_owned();
+    assert_eq!(lease(&ines).await, (GrantOutcome::Added, asked.clone()));
+    assert_eq!(lease(&ada).await, (GrantOutcome::AlreadyExists, String::new()), "a permanent member");
+    let end = "/* tailgrant: until=2999-01-31T12:00:01Z by=REQ-7 */";
+    rig.edit_policy("/* nobody yet */", &format!("\"ines@example.com\" {end}"));
+    let standing = GrantRequest {
+        end: Some(LeaseEnd::At("2999-01-31T12:00:01Z".parse().unwrap())),
+        ..grant(OPS, &ines)
+    };
+    let granted = rig.connector.grant(standing).await.unwrap();
+    assert!(
+        granted.grant.metadata.contains(&("expires_at", "2999-01-31T12:00:01Z".to_owned())),
+        "{granted:?}"
+    );
+    assert_eq!(rig.sandbox.stats().policy_writes, 0);
 }
 
 #[tokio::test]

@@ -38,6 +38,8 @@ label! {
     WriteEnd as "outcome" {
         /// Answered 200.
         Stored = "stored",
+        /// Judged in its place, and accepted: a dry run.
+        Rehearsed = "rehearsed",
         /// Answered 412: somebody else was faster.
         Conflict = "conflict",
         /// Not answered, or with a server error: it may count or not.

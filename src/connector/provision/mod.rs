@@ -158,16 +158,18 @@ impl Provisioner {
                 };
                 let ours = self.external.check(Direction::Grant, answer_by(deadline).into());
                 let (text, ()) = tokio::try_join!(text, ours)?;
-                let is_leased = lease.is_some();
-                let wish = match lease {
+                let wish = match lease.clone() {
                     Some(lease) => Wish::Lease { text: text.clone(), lease },
                     None => Wish::Add { text: text.clone() },
                 };
                 let intent = self.intent(list.clone(), wish);
                 let done = self.writer.submit(intent, origin(&caller, request_id), deadline).await?;
-                if is_leased {
-                    ends = self.sightings.end_of(&list, &text).await;
-                }
+                ends = match (lease, done) {
+                    (None, _) => None,
+                    // No policy shows what would be written.
+                    (Some(lease), Done::Written) if self.settings.dry_run => Some(lease.as_written()),
+                    (Some(_), _) => self.sightings.end_of(&list, &text).await,
+                };
                 match done {
                     Done::Written => GrantOutcome::Added,
                     Done::Held => GrantOutcome::AlreadyExists,

@@ -91,12 +91,6 @@ impl Writer {
         let machine = Machine::new(tailnet.clone(), limits, fastrand::Rng::new());
         let rehearses = settings.dry_run;
         let means = Means { client, surveyor: Arc::new(surveyor), record, rehearses };
-        let seen = move |text, at| {
-            // What is only rehearsed is in no policy.
-            if !rehearses {
-                seen(text, at);
-            }
-        };
         let (mailbox, messages) = mpsc::unbounded_channel();
         let shell = Shell::new(machine, means, Box::new(seen), settings.metrics.clone(), messages);
         tokio::spawn(settings.alarm.clone().guard("the policy writer", shell.run()));

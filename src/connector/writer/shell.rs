@@ -128,7 +128,7 @@ impl Shell {
                     self.log(&input);
                     if let Input::Posted(posted) = &input {
                         self.note(posted);
-                        self.metrics.writes.get_or_create(&end(posted)).inc();
+                        self.metrics.writes.get_or_create(&end(posted, self.means.rehearses)).inc();
                     }
                     self.tell(input);
                 }
@@ -218,11 +218,14 @@ impl Shell {
     /// Tells the machine, does what it wants, and returns how many callers were answered.
     fn tell(&mut self, input: Input) -> usize {
         let mut answered = 0;
+        // What is only rehearsed is in no policy.
+        let rehearsed = self.means.rehearses && matches!(input, Input::Posted(Posted::Stored));
         let mut settled = Settled::default();
         for output in self.machine.handle(now(), input) {
             match output {
                 Output::Send(request) => self.send(request),
-                Output::Seen(text, at) => (self.seen)(text, at),
+                Output::Seen(text, at) if !rehearsed => (self.seen)(text, at),
+                Output::Seen(..) => {}
                 Output::Reply(ticket, answer) => {
                     answered += 1;
                     self.reply(ticket, answer, &mut settled);
@@ -327,8 +330,9 @@ struct Settled {
 }
 
 /// How a write ended, for the metrics.
-const fn end(posted: &Posted) -> WriteEnd {
+const fn end(posted: &Posted, rehearsed: bool) -> WriteEnd {
     match posted {
+        Posted::Stored if rehearsed => WriteEnd::Rehearsed,
         Posted::Stored => WriteEnd::Stored,
         Posted::Stale => WriteEnd::Conflict,
         Posted::Unacceptable(_) | Posted::Refused(_) => WriteEnd::Refused,
