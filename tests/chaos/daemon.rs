@@ -4,16 +4,34 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use tonic::transport::{Channel, Endpoint};
 
-/// Limit for one request to the Tailscale API, and how long beyond it a lost one may live: short, so that a run is;
-/// still far above what the sandbox takes, its late effects included.
-pub(crate) const REQUEST_TIMEOUT: &str = "600ms";
-pub(crate) const SETTLE: &str = "600ms";
+/// How replicas are started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// Limit for one request to the Tailscale API, and as much again for how long beyond it a lost one may live.
+    pub(crate) limit: Duration,
+    /// Whether they keep a journal.
+    pub(crate) journal: bool,
+}
 
-/// Both together, in milliseconds.
-pub(crate) const LIFETIME: u64 = 1_200;
+/// How long a replica waits for its journal before it sends a request.
+const RECORDING: Duration = Duration::from_secs(1);
+
+impl Manner {
+    /// How long a request may live, in milliseconds, from when it was sent.
+    pub(crate) fn request_lifetime(self) -> u64 {
+        u64::try_from(2 * self.limit.as_millis()).unwrap()
+    }
+
+    /// How long a write of the policy may live from when a replica decided on it: it is sent once that is recorded.
+    pub(crate) fn write_lifetime(self) -> u64 {
+        let recording = if self.journal { RECORDING } else { Duration::ZERO };
+        self.request_lifetime() + u64::try_from(recording.as_millis()).unwrap()
+    }
+}
 
 /// How callers prove who they are: callers are served by turns.
 pub(crate) const TOKENS: [&str; 3] = ["platform-one", "platform-two", "platform-three"];
@@ -24,7 +42,8 @@ pub(crate) struct Daemon {
     child: Option<Child>,
     address: String,
     log: PathBuf,
-    journal: PathBuf,
+    /// None is kept.
+    journal: Option<PathBuf>,
 }
 
 /// The API key of a replica; its id, which the sandbox writes into its history, is that of [`replica_of`].
@@ -39,16 +58,16 @@ pub(crate) fn replica_of(key_id: &str) -> Option<u32> {
 
 impl Daemon {
     /// Starts a replica on a free port; what it writes goes to files in `directory`, one after the other.
-    pub(crate) async fn start(number: u32, api: &str, directory: &Path) -> Self {
+    pub(crate) async fn start(number: u32, api: &str, directory: &Path, manner: Manner) -> Self {
         let log = directory.join(format!("replica{number}.log"));
-        let journal = directory.join(format!("replica{number}.journal"));
+        let journal = manner.journal.then(|| directory.join(format!("replica{number}.journal")));
+        let limit = format!("{}ms", manner.limit.as_millis());
         let mut command = Command::new(env!("CARGO_BIN_EXE_tailgrant"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--tailnet", "example.com", "--provisioning"])
             .args(["--api-url", api, "--api-key", &key(number)])
-            .args(["--request-timeout", REQUEST_TIMEOUT, "--settle", SETTLE])
-            .arg("--journal")
-            .arg(&journal)
+            .args(["--request-timeout", &limit, "--settle", &limit])
+            .args(journal.iter().flat_map(|journal| [Path::new("--journal"), journal]))
             .args(TOKENS.map(|token| format!("--auth-token=sync,provision={token}")))
             .env_clear()
             .stdin(Stdio::null())
@@ -93,8 +112,9 @@ impl Daemon {
 
     /// Has its journal verified, that of all its lives: what the verifier says against it.
     pub(crate) fn journal(&self) -> Result<(), String> {
+        let Some(journal) = &self.journal else { return Ok(()) };
         let mut verify = Command::new(env!("CARGO_BIN_EXE_tailgrant"));
-        let verdict = verify.args(["journal", "verify"]).arg(&self.journal).env_clear().output().unwrap();
+        let verdict = verify.args(["journal", "verify"]).arg(journal).env_clear().output().unwrap();
         if verdict.status.success() { Ok(()) } else { Err(format!("{verdict:?}")) }
     }
 

@@ -7,6 +7,7 @@ use fastrand::Rng;
 
 use crate::checker::Store;
 use crate::client::Patience;
+use crate::daemon::Manner;
 use crate::roles::{self, OF_ROLES, RoleStep};
 use crate::tailnet::{LISTS, PEOPLE};
 
@@ -16,6 +17,7 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) store: Store,
     pub(crate) replicas: u32,
+    pub(crate) manner: Manner,
     /// The sandbox's schedule.
     pub(crate) faults: String,
     /// Per client what it asks for, one after the other.
@@ -83,8 +85,15 @@ pub(crate) const OF_WRITES: [&str; 13] = [
     "foreign-edit",
 ];
 
-/// The longest that a lost write takes to take effect: almost as long as it lives.
-const LATEST: &str = "1s";
+/// Limit for a request, short so that a run is: it lives for twice as long.
+const LIMIT: Duration = Duration::from_millis(900);
+
+/// The longest that a lost write takes to take effect: almost as long as it lives. On its way it may be held up by a
+/// busy machine for [as long as a run counts](crate::run::Outcome::proves_nothing) and still be within that.
+const LATEST: &str = "1400ms";
+
+/// From the latest effect to the end of a request's life.
+pub(crate) const MARGIN: Duration = Duration::from_millis(400);
 
 impl Plan {
     /// Equal seeds give equal plans.
@@ -102,6 +111,7 @@ impl Plan {
             seed,
             store: if random.bool() { Store::Verbatim } else { Store::Formatted },
             replicas,
+            manner: Manner { limit: LIMIT, journal: random.bool() },
             faults: faults(&mut random, seed),
             role_clients: roles::steps(&mut random, replicas),
             clients,

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use tailgrant::sandbox::{self, Faults};
 use tempfile::TempDir;
+use tokio::task::AbortHandle;
 
 use crate::checker::{History, Op, Store, Violation, check};
 use crate::client::Patience;
-use crate::daemon::{Daemon, LIFETIME};
-use crate::plan::{Blow, Plan, Signal, Step, Wish};
+use crate::daemon::Daemon;
+use crate::plan::{Blow, MARGIN, Plan, Signal, Step, Wish};
 use crate::planted::{Bug, plant};
 use crate::roles::{self, RoleStep};
 use crate::scene::{END, Scene};
@@ -39,6 +41,8 @@ pub(crate) struct Outcome {
     /// Faults that struck.
     pub(crate) hits: BTreeMap<String, u64>,
     pub(crate) blows: Vec<Signal>,
+    /// The longest time for which the machine kept this process from its work.
+    pub(crate) held_up: Duration,
     /// How often bugs were planted into the history to see whether they are found.
     pub(crate) planted: BTreeMap<Bug, u64>,
     /// The history as a file, and what the replicas said.
@@ -53,6 +57,38 @@ impl Outcome {
 
     pub(crate) fn is_good(&self) -> bool {
         self.violations.is_empty() && self.oddities.is_empty()
+    }
+
+    /// Whether the machine was so busy that a request may have taken longer than it may live, by nobody's fault.
+    pub(crate) fn proves_nothing(&self) -> bool {
+        self.held_up > MARGIN / 2
+    }
+}
+
+/// Looks how busy the machine is: whether what is to happen at a time happens then.
+struct Watch {
+    longest: Arc<AtomicU64>,
+    task: AbortHandle,
+}
+
+impl Watch {
+    fn begin() -> Self {
+        let longest = Arc::new(AtomicU64::new(0));
+        let noted = Arc::clone(&longest);
+        let task = tokio::spawn(async move {
+            loop {
+                let (pause, begun) = (Duration::from_millis(10), Instant::now());
+                tokio::time::sleep(pause).await;
+                let late = u64::try_from(begun.elapsed().saturating_sub(pause).as_millis()).unwrap();
+                noted.fetch_max(late, Ordering::Relaxed);
+            }
+        });
+        Self { longest, task: task.abort_handle() }
+    }
+
+    fn held_up(&self) -> Duration {
+        self.task.abort();
+        Duration::from_millis(self.longest.load(Ordering::Relaxed))
     }
 }
 
@@ -78,7 +114,8 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
         faults: plan.faults.parse().unwrap(),
         ..sandbox::Settings::default()
     };
-    let scene = Arc::new(Scene::set(settings, plan.replicas, directory.path()).await);
+    let watch = Watch::begin();
+    let scene = Arc::new(Scene::set(settings, (plan.replicas, plan.manner), directory.path()).await);
     scene.sandbox.change(|world| {
         for person in roles::PEOPLE {
             world.add_user(&login(person), "member");
@@ -104,7 +141,8 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
     };
     // Calls that are not answered by then are told as such.
     let _ = tokio::time::timeout(LONGEST, acting).await;
-    let mut oddities = settle(&scene, plan.seed, daemons).await;
+    let mut oddities = settle(&scene, plan, daemons).await;
+    let held_up = watch.held_up();
     let (history, record) = scene.history(plan.seed);
     oddities.extend(record.oddities());
     let roles = scene.roles();
@@ -121,6 +159,7 @@ pub(crate) async fn run(plan: &Plan) -> Outcome {
     oddities.extend(missed);
     Outcome {
         violations,
+        held_up,
         planted,
         history,
         oddities,
@@ -171,13 +210,13 @@ async fn strike(scene: &Scene, blow: Blow, daemons: &mut [Daemon]) {
 
 /// Lets everything come to its end: lost writes that may still take effect, leases, the replicas. What is wrong
 /// with that.
-async fn settle(scene: &Scene, seed: u64, mut daemons: Vec<Daemon>) -> Vec<String> {
+async fn settle(scene: &Scene, plan: &Plan, mut daemons: Vec<Daemon>) -> Vec<String> {
     let mut oddities = Vec::new();
     scene.sandbox.set_faults(Faults::default());
     // Nobody tells of the end of a lost write: it is over when its time is.
-    tokio::time::sleep(Duration::from_millis(LIFETIME)).await;
+    tokio::time::sleep(Duration::from_millis(plan.manner.write_lifetime())).await;
     // Every other run asks a replica that stays to end what it has seen, the others one that starts.
-    let stays = seed.is_multiple_of(2);
+    let stays = plan.seed.is_multiple_of(2);
     if stays {
         let until = scene.second(1);
         scene.call(0, 0, (Op::Lease { until }, 2, PEOPLE[0]), Patience::Endless).await;

@@ -12,7 +12,7 @@ use tonic::transport::Channel;
 
 use crate::checker::{Answer, By, Call, Event, History, Op, Run, Store, Stored};
 use crate::client::{Patience, Told, ask};
-use crate::daemon::{Daemon, LIFETIME, TOKENS, replica_of};
+use crate::daemon::{Daemon, Manner, TOKENS, replica_of};
 use crate::roles::{Known, RoleCall, RoleSet, RoleStep};
 use crate::tailnet::{LISTS, entitlement, id_of, login};
 
@@ -30,6 +30,7 @@ pub(crate) struct Scene {
     pub(crate) sandbox: Sandbox,
     store: Store,
     directory: PathBuf,
+    manner: Manner,
     /// Unix time at the beginning.
     epoch: Duration,
     /// Where each replica can be reached; nothing while it is down.
@@ -70,24 +71,29 @@ struct Cut {
 /// A replica that can be called.
 struct Reached {
     replica: u32,
+    at: u64,
     channel: Channel,
     next: watch::Receiver<Option<Channel>>,
 }
 
 impl Scene {
     /// Starts a sandbox for so many replicas, which write into `directory`.
-    pub(crate) async fn set(settings: sandbox::Settings, replicas: u32, directory: &Path) -> Self {
+    pub(crate) async fn set(
+        settings: sandbox::Settings,
+        (replicas, manner): (u32, Manner),
+        directory: &Path,
+    ) -> Self {
         let store = match settings.store {
             sandbox::Store::Verbatim => Store::Verbatim,
             sandbox::Store::Formatted => Store::Formatted,
         };
         let settings = sandbox::Settings { history: 100_000, ..settings };
         let sandbox = Sandbox::start(settings).await.unwrap();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         Self {
-            epoch: now.checked_sub(sandbox.elapsed()).unwrap(),
+            epoch: epoch(&sandbox),
             store,
             directory: directory.to_owned(),
+            manner,
             sandbox,
             replicas: (0..replicas).map(|_| watch::Sender::new(None)).collect(),
             ended: watch::Sender::new(0),
@@ -134,7 +140,7 @@ impl Scene {
     pub(crate) async fn start(&self, number: u32) -> Daemon {
         let at = self.now();
         self.record(|record| record.lives.push(Event::Started { at, replica: number }));
-        let daemon = Daemon::start(number, &self.sandbox.url(), &self.directory).await;
+        let daemon = Daemon::start(number, &self.sandbox.url(), &self.directory, self.manner).await;
         self.replicas[number as usize].send_replace(Some(daemon.channel().await));
         daemon
     }
@@ -154,14 +160,14 @@ impl Scene {
     async fn reach(&self, replica: u32) -> Reached {
         let mut next = self.replicas[replica as usize].subscribe();
         let channel = next.wait_for(Option::is_some).await.unwrap().clone().unwrap();
-        Reached { replica, channel, next }
+        Reached { replica, at: self.now(), channel, next }
     }
 
     /// A call has ended: comes back when there is a replica to make the next one.
-    async fn leave(&self, mut reached: Reached, called: u64, told: &Told, call: impl ToString) {
+    async fn leave(&self, mut reached: Reached, told: &Told, call: impl ToString) {
         if told.is_cut() {
             let what = format!("{}: the connection broke: {}", call.to_string(), told.message);
-            let cut = Cut { replica: reached.replica, called, heard: self.now(), what };
+            let cut = Cut { replica: reached.replica, called: reached.at, heard: self.now(), what };
             self.record(|record| record.cuts.push(cut));
         }
         if told.is_cut() || told.is_draining() {
@@ -208,7 +214,7 @@ impl Scene {
             record.calls.insert(id, call.clone());
         });
         self.ended.send_modify(|ended| *ended += 1);
-        self.leave(reached, call.called, &told, call).await;
+        self.leave(reached, &told, call).await;
         told
     }
 
@@ -234,7 +240,7 @@ impl Scene {
             }
             record.role_calls[number] = call.clone();
         });
-        self.leave(reached, call.called, &told, call).await;
+        self.leave(reached, &told, call).await;
     }
 
     /// What became of roles.
@@ -256,7 +262,8 @@ impl Scene {
             Event::Ended { at, replica } => Some((at, replica)),
             _ => None,
         });
-        Known { lifetime: LIFETIME, slack: SLACK, calls, sets: sets.collect(), ends: ends.collect() }
+        let lifetime = self.manner.request_lifetime();
+        Known { lifetime, slack: SLACK, calls, sets: sets.collect(), ends: ends.collect() }
     }
 
     /// Everything that happened, and how the service's texts stand beside it.
@@ -266,7 +273,7 @@ impl Scene {
             seed,
             store: self.store,
             epoch: i64::try_from(self.epoch.as_millis()).unwrap(),
-            lifetime: LIFETIME,
+            lifetime: self.manner.write_lifetime(),
             clock_tolerance: CLOCKS,
             lease_delay: 65_000,
             recovery: 60_000,
@@ -280,6 +287,17 @@ impl Scene {
         record.lives.iter().for_each(|event| history.record(event.clone()));
         (history, record)
     }
+}
+
+/// Unix time when a sandbox began. Between two looks at clocks the machine may do something else: the closest of
+/// several counts.
+fn epoch(sandbox: &Sandbox) -> Duration {
+    let looks = (0..10).map(|_| {
+        let before = sandbox.elapsed();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        (sandbox.elapsed().saturating_sub(before), now.checked_sub(before).unwrap())
+    });
+    looks.min().unwrap().1
 }
 
 fn stored(stored: sandbox::Stored) -> Stored {

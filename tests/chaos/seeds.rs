@@ -17,6 +17,10 @@ use crate::summary::Summary;
 /// How many seeds run when nobody says how many.
 const SEEDS: u64 = 6;
 
+/// How often a run that failed is repeated if the machine was too busy for what the law takes for granted: that a
+/// request lives no longer than it may.
+const AGAIN: u32 = 2;
+
 /// `TAILGRANT_SEEDS=200` runs the seeds from 1 to 200, `TAILGRANT_SEED=7` one; `TAILGRANT_HISTORY=FILE` judges what was
 /// recorded.
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +41,17 @@ async fn whatever_fails_an_answer_is_true_and_nothing_else_changes() {
         let turns = Arc::clone(&turns);
         runs.spawn(async move {
             let _turn = turns.acquire().await.unwrap();
-            run(&Plan::of(seed)).await
+            let plan = Plan::of(seed);
+            let mut outcome = run(&plan).await;
+            for _ in 0..AGAIN {
+                if outcome.is_good() || !outcome.proves_nothing() {
+                    break;
+                }
+                let held_up = outcome.held_up.as_millis();
+                println!("seed {seed}: the machine stood still for {held_up} ms; once more");
+                outcome = run(&plan).await;
+            }
+            outcome
         });
     }
     let mut summary = Summary::default();

@@ -9,14 +9,17 @@ use tokio::task::JoinSet;
 
 use crate::checker::{Answer, Op, check};
 use crate::client::{Patience, Told};
+use crate::daemon::Manner;
 use crate::plan::Signal;
 use crate::run::directory;
-
 use crate::scene::Scene;
 use crate::tailnet::{POLICY, login};
 
 /// How many people are granted a group, half of them before the signal and half of them with it.
 const GRANTS: usize = 200;
+
+/// Nothing is lost here, however busy the machine is.
+const MANNER: Manner = Manner { limit: Duration::from_secs(20), journal: true };
 
 /// What the callers of a run were told, each with whether the file has the member.
 struct Told200 {
@@ -56,7 +59,7 @@ async fn granted_around(signal: Signal) -> Told200 {
         latency: Duration::from_millis(20)..Duration::from_millis(20),
         ..sandbox::Settings::default()
     };
-    let scene = Arc::new(Scene::set(settings, 1, directory.path()).await);
+    let scene = Arc::new(Scene::set(settings, (1, MANNER), directory.path()).await);
     let person = |number: usize| format!("person{number}");
     scene.sandbox.change(|world| {
         for number in 0..GRANTS {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use crate::checker::{By, Op};
 use crate::plan::{OF_WRITES, Signal};
@@ -34,6 +35,7 @@ pub(crate) struct Summary {
     kills: u64,
     terminations: u64,
     planted: BTreeMap<Bug, u64>,
+    held_up: Duration,
     pub(crate) violations: usize,
 }
 
@@ -86,6 +88,7 @@ impl Summary {
         for (bug, number) in &outcome.planted {
             *self.planted.entry(*bug).or_default() += number;
         }
+        self.held_up = self.held_up.max(outcome.held_up);
         self.violations += outcome.violations.len() + outcome.oddities.len();
     }
 }
@@ -144,6 +147,7 @@ impl fmt::Display for Summary {
         for (bug, number) in &self.planted {
             writeln!(out, "  {:<20}{number:>10}", format!("{bug:?}"))?;
         }
+        writeln!(out, "longest standstill    {} ms", self.held_up.as_millis())?;
         write!(out, "violations            {}", self.violations)
     }
 }
