@@ -133,7 +133,8 @@ fn sandbox_command() -> Command {
             Arg::new("faults")
                 .long("faults")
                 .value_name("SPEC")
-                .help("Seeded faults, such as `seed=7,acl.post:lost-answer=0.1/hold,acl.post:504=0.05/after`"),
+                .help("Seeded faults, such as `seed=7,acl.post:lost-answer=0.1`; --help has the words")
+                .long_help(sandbox::Faults::GRAMMAR),
         )
         .arg(number("history", 0, "How many of the newest stored policy texts GET /_sandbox/history shows"))
 }

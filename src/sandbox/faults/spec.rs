@@ -40,6 +40,23 @@ fn names() -> String {
     Scope::ALL.map(Scope::name).join(" ")
 }
 
+impl Faults {
+    /// How a schedule is written, for people: some short paragraphs.
+    pub const GRAMMAR: &str = "\
+Faults that strike requests: items joined by commas, such as
+`seed=7,latency=1ms..80ms,acl.post:lost-answer=0.1,acl.post:late-effect=0.05/2s,429=0.1/3`
+
+`[SCOPE:]FAULT=P[/ARG]` strikes with probability P from 0 to 1; of several items the first that hits counts. `seed=N` \
+makes the draws repeatable, `latency=TIME` delays every answer.
+
+Scopes: acl.get acl.post acl.validate users invites devices role key oauth; without one, all that the fault suits.
+
+Faults: 429[/SECONDS to wait]; 500 502 503 504, with /after once the request was carried out; reset-before and \
+reset-after that; truncate (half an answer). On changes: lost-answer (made, not told; with /hold the connection stays), \
+late-effect/LONGEST (not told, made within that time). On the policy: foreign-edit[/KIND] by somebody else; kinds: \
+remark comment member host rule layout lease any.";
+}
+
 impl FromStr for Faults {
     type Err = SpecError;
 
@@ -178,6 +195,20 @@ mod tests {
         let faults: Faults = "504=0.2/after,acl.post:lost-answer=0.5/hold".parse().unwrap();
         let faults: Vec<Fault> = faults.items.iter().map(|item| item.fault).collect();
         assert_eq!(faults, [Fault::StatusAfter(StatusCode::GATEWAY_TIMEOUT), Fault::HeldAnswer]);
+    }
+
+    #[test]
+    fn people_are_told_all_words() {
+        let faults =
+            "429 500 502 503 504 reset-before reset-after truncate lost-answer late-effect foreign-edit";
+        let told: Vec<&str> = Faults::GRAMMAR.split([' ', '\n', ',', ';', '[', '/', '.']).collect();
+        let scopes = Scope::ALL.map(Scope::name).into_iter().filter(|name| !name.contains('.'));
+        for word in scopes.chain(faults.split(' ')).chain(ForeignEdit::ALL.map(ForeignEdit::name)) {
+            assert!(told.contains(&word), "{word}");
+        }
+        assert!(Faults::GRAMMAR.contains(&names()), "the scopes in their order");
+        let example = Faults::GRAMMAR.split('`').nth(1).unwrap();
+        assert_eq!(example.parse::<Faults>().unwrap().items.len(), 3);
     }
 
     #[track_caller]
