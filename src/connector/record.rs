@@ -27,10 +27,10 @@ pub(super) struct Record {
 /// What a request is to change.
 #[derive(Clone, Debug)]
 pub(super) enum Change {
-    /// The policy file with this tag: the first text gives way to the second.
-    Policy(ETag, Bytes, Bytes),
-    /// A user's role: the first one gives way to the second.
-    Role(String, String),
+    /// The text of the policy file with this tag.
+    Policy { etag: ETag, before: Bytes, after: Bytes },
+    /// The role of a user.
+    Role { before: String, after: String },
 }
 
 /// A request that is to be sent. Dropped without an end, it is told as lost, or as not sent.
@@ -43,9 +43,18 @@ pub(super) struct Attempt<'r> {
     place: Option<Place>,
     time: Timestamp,
     begun: Instant,
-    /// How it ended, the tag of what was stored, and how long it took.
-    end: (Outcome, Option<String>, Option<Duration>),
-    told: bool,
+    end: End,
+    recorded: bool,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug)]
+struct End {
+    outcome: Outcome,
+    /// The tag of what was stored.
+    etag_after: Option<String>,
+    /// How long it took; unknown while nobody has seen its end.
+    duration: Option<Duration>,
 }
 
 impl Record {
@@ -111,7 +120,7 @@ impl Record {
         }
     }
 
-    /// A request that is to be sent, after [`Attempt::announced`].
+    /// A request that is to be sent, after [`Attempt::announce`].
     pub(super) fn attempt(&self, change: Change, intents: Vec<Intent>) -> Attempt<'_> {
         Attempt {
             record: self,
@@ -120,8 +129,8 @@ impl Record {
             place: None,
             time: Timestamp::now(),
             begun: Instant::now(),
-            end: (Outcome::NotSent("its caller was gone before".to_owned()), None, None),
-            told: false,
+            end: End::unseen(Outcome::NotSent("its caller was gone before".to_owned())),
+            recorded: false,
         }
     }
 
@@ -154,11 +163,11 @@ impl Attempt<'_> {
     /// # Errors
     ///
     /// Fails for what gives access, while lines of the journal cannot be written: it is not to be sent then.
-    pub(super) async fn announced(&mut self, gives_access: bool) -> Result<(), Error> {
+    pub(super) async fn announce(&mut self, gives_access: bool) -> Result<(), Error> {
         if let Some(journal) = &self.record.journal {
             if gives_access && let Err(trouble) = journal.check() {
                 // The journal says nothing of what it was not asked to take.
-                self.told = true;
+                self.recorded = true;
                 return Err(self.record.unrecorded(&trouble));
             }
             let (kind, etag_before) = self.change.about();
@@ -175,20 +184,19 @@ impl Attempt<'_> {
             let noted = journal.remark(remark);
             if gives_access && let Err(trouble) = noted.await {
                 self.record.failures.inc();
-                self.end.0 = Outcome::NotSent(trouble.to_string());
+                self.end.outcome = Outcome::NotSent(trouble.to_string());
                 return Err(self.record.unrecorded(&trouble));
             }
         }
         self.time = Timestamp::now();
         self.begun = Instant::now();
-        self.end.0 = Outcome::Lost("its answer was not waited for".to_owned());
+        self.end.outcome = Outcome::Lost("its answer was not waited for".to_owned());
         Ok(())
     }
 
     /// Tells how it ended, and returns when that is on the disk, or could not be brought there in time.
-    pub(super) async fn ended(mut self, sent: &Sent) {
-        let (outcome, etag_after) = outcome(sent);
-        self.end = (outcome, etag_after, Some(self.begun.elapsed()));
+    pub(super) async fn end(mut self, sent: &Sent) {
+        self.end = End::of(sent, self.begun.elapsed());
         let change = self.change.clone();
         // Large policies take milliseconds to compare.
         let diff = tokio::task::spawn_blocking(move || change.diff()).await.unwrap_or_default();
@@ -198,8 +206,8 @@ impl Attempt<'_> {
 
     /// What is told, once.
     fn entry(&mut self, diff: Diff) -> Entry {
-        self.told = true;
-        let (outcome, etag_after, duration) = self.end.clone();
+        self.recorded = true;
+        let End { outcome, etag_after, duration } = self.end.clone();
         let (kind, etag_before) = self.change.about();
         Entry {
             tailnet: Arc::clone(&self.record.tailnet),
@@ -218,7 +226,7 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        if !self.told {
+        if !self.recorded {
             let diff = self.change.diff();
             let entry = self.entry(diff);
             // The journal has it; there is nobody left to wait for the disk.
@@ -227,19 +235,42 @@ impl Drop for Attempt<'_> {
     }
 }
 
+impl End {
+    /// Of a request whose end nobody has seen.
+    const fn unseen(outcome: Outcome) -> Self {
+        Self { outcome, etag_after: None, duration: None }
+    }
+
+    /// What an answer means, after so long.
+    fn of(sent: &Sent, duration: Duration) -> Self {
+        let etag_after = match sent {
+            Sent::Stored(etag) => etag.as_ref().map(|etag| etag.as_str().to_owned()),
+            _ => None,
+        };
+        let outcome = match sent {
+            Sent::Stored(_) => Outcome::Stored,
+            Sent::Stale => Outcome::Conflict,
+            Sent::Refused(error) => Outcome::Refused(super::with_causes(error)),
+            Sent::NotSent(error) => Outcome::NotSent(super::with_causes(error)),
+            Sent::Lost(error) => Outcome::Lost(super::with_causes(error)),
+        };
+        Self { outcome, etag_after, duration: Some(duration) }
+    }
+}
+
 impl Change {
     /// What it changes, and the tag of what is to be replaced.
     fn about(&self) -> (Kind, Option<String>) {
         match self {
-            Self::Policy(etag, ..) => (Kind::Policy, Some(etag.as_str().to_owned())),
-            Self::Role(..) => (Kind::Role, None),
+            Self::Policy { etag, .. } => (Kind::Policy, Some(etag.as_str().to_owned())),
+            Self::Role { .. } => (Kind::Role, None),
         }
     }
 
     fn diff(&self) -> Diff {
         match self {
-            Self::Policy(_, before, after) => Diff::of(before, after),
-            Self::Role(before, after) => Diff::of_words(before, after),
+            Self::Policy { before, after, .. } => Diff::of(before, after),
+            Self::Role { before, after } => Diff::of_words(before, after),
         }
     }
 }
@@ -255,7 +286,7 @@ struct Log {
     etag_after: Option<String>,
     lines_added: usize,
     lines_removed: usize,
-    duration_ms: u128,
+    duration_ms: u64,
 }
 
 impl Log {
@@ -270,7 +301,7 @@ impl Log {
             etag_after: entry.etag_after.clone(),
             lines_added: entry.diff.added,
             lines_removed: entry.diff.removed,
-            duration_ms: entry.duration.as_millis(),
+            duration_ms: u64::try_from(entry.duration.as_millis()).unwrap_or(u64::MAX),
         }
     }
 
@@ -294,16 +325,4 @@ impl Log {
             "attempted change"
         );
     }
-}
-
-/// How a request ended, in the journal's words, and the tag of what was stored.
-fn outcome(sent: &Sent) -> (Outcome, Option<String>) {
-    let outcome = match sent {
-        Sent::Stored(etag) => return (Outcome::Stored, etag.as_ref().map(|etag| etag.as_str().to_owned())),
-        Sent::Stale => Outcome::Conflict,
-        Sent::Refused(error) => Outcome::Refused(super::with_causes(error)),
-        Sent::NotSent(error) => Outcome::NotSent(super::with_causes(error)),
-        Sent::Lost(error) => Outcome::Lost(super::with_causes(error)),
-    };
-    (outcome, None)
 }

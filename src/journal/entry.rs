@@ -90,6 +90,25 @@ pub struct Intent {
     pub request_id: Option<Arc<str>>,
 }
 
+impl Intent {
+    /// With nothing but what each has.
+    #[must_use]
+    pub fn new(action: Action, entitlement: String, principal: String) -> Self {
+        Self {
+            action,
+            entitlement,
+            other_ids: Vec::new(),
+            principal,
+            aliases: Vec::new(),
+            until: None,
+            passed: None,
+            by: None,
+            caller: "".into(),
+            request_id: None,
+        }
+    }
+}
+
 /// What a caller wanted done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -25,18 +25,7 @@ pub(super) fn entry(number: i64, action: Action, entitlement: &str, principal: &
 }
 
 pub(super) fn intent(action: Action, entitlement: &str, principal: &str) -> Intent {
-    Intent {
-        action,
-        entitlement: entitlement.to_owned(),
-        principal: principal.to_owned(),
-        other_ids: Vec::new(),
-        aliases: Vec::new(),
-        until: None,
-        passed: None,
-        by: None,
-        caller: "token 1".into(),
-        request_id: None,
-    }
+    Intent { caller: "token 1".into(), ..Intent::new(action, entitlement.to_owned(), principal.to_owned()) }
 }
 
 /// What is told of that entry before it is sent, or after it was lost.

@@ -30,16 +30,9 @@ fn entry(number: i64) -> Entry {
         kind: Kind::Policy,
         time: jiff::Timestamp::from_second(1_800_000_000 + number).unwrap(),
         intents: vec![Intent {
-            action: Action::Grant,
-            entitlement: "group:eng".to_owned(),
-            principal: format!("user{number}@example.com"),
-            other_ids: Vec::new(),
-            aliases: Vec::new(),
-            until: None,
-            passed: None,
-            by: None,
             caller: "token 1".into(),
             request_id: Some("REQ-1".into()),
+            ..Intent::new(Action::Grant, "group:eng".to_owned(), format!("user{number}@example.com"))
         }],
         etag_before: Some("a1".to_owned()),
         etag_after: None,

@@ -1,5 +1,6 @@
 //! Intents in the journal's words.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::connector::writer::Origin;
@@ -7,59 +8,96 @@ use crate::journal::{Action, Intent};
 use crate::policy::{self, Lease, ListId, Policy, Rule, Section, Wish, member_key};
 
 /// Intents for a policy text: rules by their native ids, and ends with the lease that is over.
+///
+/// Costs what reading the text once costs: a batch may be thousands of ends.
 pub(in crate::connector) fn told<'i>(
     base: &[u8],
     members: impl Iterator<Item = (&'i policy::Intent, &'i Origin)>,
 ) -> Vec<Intent> {
     let members: Vec<_> = members.collect();
-    let needs_the_text = members.iter().any(|(intent, _)| {
-        matches!(intent.list, ListId::Rule(..)) || matches!(intent.wish, Wish::End { .. })
-    });
-    let document = needs_the_text.then(|| policy::parse(base).ok()).flatten();
+    let ends = members.iter().any(|(intent, _)| matches!(intent.wish, Wish::End { .. }));
+    let rules = members.iter().any(|(intent, _)| matches!(intent.list, ListId::Rule(..)));
+    let document = (ends || rules).then(|| policy::parse(base).ok()).flatten();
     let policy = document.as_ref().and_then(|document| Policy::read(document).ok());
-    members.into_iter().map(|(intent, origin)| one(policy.as_ref(), intent, origin)).collect()
+    let mut text = Text { policy: policy.as_ref(), names: HashMap::new(), leases: HashMap::new() };
+    if ends {
+        text.read_leases();
+    }
+    members.into_iter().map(|(intent, origin)| text.one(intent, origin)).collect()
 }
 
-fn one(policy: Option<&Policy<'_>>, intent: &policy::Intent, origin: &Origin) -> Intent {
-    let rule = match (&intent.list, policy) {
-        (ListId::Rule(section, id), Some(policy)) => rule(policy, *section, id),
-        _ => None,
-    };
-    let words = |action: Action, text: &str| Intent {
-        action,
-        entitlement: rule.map_or_else(|| intent.list.to_string(), |rule| rule.id.clone()),
-        other_ids: rule.zip(policy).map(|(rule, policy)| other_ids(policy, rule)).unwrap_or_default(),
-        principal: spelled(text),
-        aliases: Vec::new(),
-        until: None,
-        passed: None,
-        by: None,
-        caller: Arc::clone(&origin.caller),
-        request_id: origin.request_id.clone(),
-    };
-    let leased =
-        |intent: Intent, lease: &Lease| Intent { until: Some(lease.until), by: lease.by.clone(), ..intent };
-    match &intent.wish {
-        Wish::Add { text } => words(Action::Grant, text),
-        Wish::Lease { text, lease } => leased(words(Action::Grant, text), lease),
-        Wish::Restore { text, lease } => leased(words(Action::Restore, text), lease),
-        Wish::End { text, passed } => {
-            let end = Intent { passed: Some(*passed), ..words(Action::End, text) };
-            let is_it = |it: &policy::Leased<'_>| {
-                it.list.to_string() == end.entitlement
-                    && member_key(&it.text) == member_key(text)
-                    && it.lease.until <= *passed
-            };
-            match policy.and_then(|policy| policy::leases(policy).into_iter().find(is_it)) {
-                Some(over) => leased(end, &over.lease),
-                None => end,
-            }
+/// What a policy text says of the lists and members that intents name.
+struct Text<'p, 'd> {
+    policy: Option<&'p Policy<'d>>,
+    /// Each list that was looked up.
+    names: HashMap<ListId, Name>,
+    /// By native list, and by what the member is compared by.
+    leases: HashMap<(ListId, String), Vec<Lease>>,
+}
+
+/// What a list is called.
+#[derive(Clone)]
+struct Name {
+    native: ListId,
+    /// Other ids of the rule that mean no other one.
+    others: Vec<String>,
+}
+
+impl Text<'_, '_> {
+    fn read_leases(&mut self) {
+        for leased in self.policy.map(policy::leases).unwrap_or_default() {
+            let key = (leased.list, member_key(&leased.text).into_owned());
+            self.leases.entry(key).or_default().push(leased.lease);
         }
-        Wish::Remove { texts, .. } => {
-            let (first, others) =
-                texts.split_first().map_or(("", [].as_slice()), |(first, others)| (first, others));
-            let aliases = others.iter().map(|text| spelled(text)).collect();
-            Intent { aliases, ..words(Action::Revoke, first) }
+    }
+
+    fn name(&mut self, list: &ListId) -> Name {
+        if let Some(name) = self.names.get(list) {
+            return name.clone();
+        }
+        let rule = match (list, self.policy) {
+            (ListId::Rule(section, id), Some(policy)) => rule(policy, *section, id).map(|rule| Name {
+                native: ListId::Rule(*section, rule.id.clone()),
+                others: other_ids(policy, rule),
+            }),
+            _ => None,
+        };
+        let name = rule.unwrap_or_else(|| Name { native: list.clone(), others: Vec::new() });
+        self.names.insert(list.clone(), name.clone());
+        name
+    }
+
+    fn one(&mut self, intent: &policy::Intent, origin: &Origin) -> Intent {
+        let Name { native, others } = self.name(&intent.list);
+        let words = |action: Action, text: &str| Intent {
+            other_ids: others,
+            caller: Arc::clone(&origin.caller),
+            request_id: origin.request_id.clone(),
+            ..Intent::new(action, native.to_string(), spelled(text))
+        };
+        let leased = |intent: Intent, lease: &Lease| Intent {
+            until: Some(lease.until),
+            by: lease.by.clone(),
+            ..intent
+        };
+        match &intent.wish {
+            Wish::Add { text } => words(Action::Grant, text),
+            Wish::Lease { text, lease } => leased(words(Action::Grant, text), lease),
+            Wish::Restore { text, lease } => leased(words(Action::Restore, text), lease),
+            Wish::End { text, passed } => {
+                let end = Intent { passed: Some(*passed), ..words(Action::End, text) };
+                let all = self.leases.get(&(native, member_key(text).into_owned()));
+                match all.and_then(|all| all.iter().find(|lease| lease.until <= *passed)) {
+                    Some(over) => leased(end, over),
+                    None => end,
+                }
+            }
+            Wish::Remove { texts, .. } => {
+                let (first, others) =
+                    texts.split_first().map_or(("", [].as_slice()), |(first, others)| (first, others));
+                let aliases = others.iter().map(|text| spelled(text)).collect();
+                Intent { aliases, ..words(Action::Revoke, first) }
+            }
         }
     }
 }
@@ -149,5 +187,26 @@ mod tests {
         assert_eq!(spelled("Ada@Example.com"), "Ada@Example.com");
         assert_eq!(spelled(" autogroup:members "), "autogroup:member");
         assert_eq!(spelled("10.1.2.3/8"), member_key("10.1.2.3/8"));
+    }
+
+    /// Listed anew for each of them, this takes minutes.
+    #[test]
+    fn thousands_of_ends_are_told_at_once() {
+        const ENDS: usize = 4096;
+        let members: Vec<String> = (0..ENDS)
+            .map(|number| format!("\"user{number}@example.com\", // tailgrant: until=2020-01-01T00:00:00Z\n"))
+            .collect();
+        let base = format!("{{\"groups\": {{\"group:eng\": [\n{}]}}}}", members.concat());
+        let passed = "2026-01-01T00:00:00Z".parse().unwrap();
+        let list = ListId::Group("group:eng".to_owned());
+        let end = |number| Wish::End { text: format!("user{number}@example.com"), passed };
+        let intents: Vec<_> =
+            (0..ENDS).map(|number| policy::Intent::new(list.clone(), end(number))).collect();
+        let origin = Origin::default();
+        let begun = std::time::Instant::now();
+        let told = told(base.as_bytes(), intents.iter().map(|intent| (intent, &origin)));
+        let took = begun.elapsed();
+        assert!(told.iter().all(|intent| intent.until.is_some()));
+        assert!(took < std::time::Duration::from_secs(10), "{took:?}");
     }
 }

@@ -48,20 +48,14 @@ impl Call<'_> {
     /// What the journal says of it.
     pub(super) fn told(&self) -> journal::Intent {
         let Asked { user, role, origin, .. } = self.asked;
+        let action = match self.direction {
+            Direction::Grant => Action::Grant,
+            Direction::Revoke => Action::Revoke,
+        };
         journal::Intent {
-            action: match self.direction {
-                Direction::Grant => Action::Grant,
-                Direction::Revoke => Action::Revoke,
-            },
-            entitlement: format!("role:{role}"),
-            principal: (*user).to_owned(),
-            other_ids: Vec::new(),
-            aliases: Vec::new(),
-            until: None,
-            passed: None,
-            by: None,
             caller: Arc::clone(&origin.caller),
             request_id: origin.request_id.clone(),
+            ..journal::Intent::new(action, format!("role:{role}"), (*user).to_owned())
         }
     }
 }

@@ -207,14 +207,14 @@ impl Roles {
                 tracing::info!(tailnet, user = call.user, %before, after = %role, "dry run: the role would be set");
                 return Ok(RoleChange::Changed { before });
             }
-            let exchange = Change::Role(user.role.to_string(), role.to_string());
+            let exchange = Change::Role { before: user.role.to_string(), after: role.to_string() };
             let mut attempt = self.record.attempt(exchange, vec![call.told()]);
-            attempt.announced(call.direction == Direction::Grant).await?;
+            attempt.announce(call.direction == Direction::Grant).await?;
             let before = call.before.get_or_insert(user.role).clone();
             turn.begin(Instant::now() + self.lifetime);
             call.uncertain = true;
             let sent = self.client.set_role(call.user, &role).await;
-            attempt.ended(&sent).await;
+            attempt.end(&sent).await;
             match sent {
                 Sent::Stored(_) => {
                     turn.settle();

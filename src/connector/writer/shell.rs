@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::{mpsc, oneshot};
 
+use self::means::Ended;
 pub(super) use self::means::Means;
 pub(in crate::connector) use self::means::Surveyed;
 use self::settled::Unsettled;
@@ -21,7 +22,7 @@ use super::answer::Answer;
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
 use crate::connector::metrics::{Metrics, Refusal, WriteEnd};
-use crate::connector::{record, with_causes};
+use crate::connector::with_causes;
 use crate::journal::{self, Stage};
 use crate::policy::Intent;
 
@@ -45,7 +46,7 @@ pub(super) enum Message {
 /// Tells others of a text that the policy has, and from when on.
 pub(super) type Seen = Box<dyn Fn(Bytes, Instant) + Send + Sync>;
 
-type UnderWay = Pin<Box<dyn Future<Output = Input> + Send>>;
+type UnderWay = Pin<Box<dyn Future<Output = Ended> + Send>>;
 
 /// The task's own state: what has handles and futures in it.
 pub(super) struct Shell {
@@ -58,8 +59,6 @@ pub(super) struct Shell {
     /// The tickets of those calls.
     tickets: HashMap<u64, Ticket>,
     under_way: Option<UnderWay>,
-    /// What the write under way carries, in the journal's words.
-    carried: Vec<(Ticket, journal::Intent)>,
     unsettled: Unsettled,
     /// Answers that wait until the journal tells what they say; each gives the number of its callers.
     telling: FuturesUnordered<BoxFuture<'static, usize>>,
@@ -79,7 +78,7 @@ enum Event {
     Message(Message),
     /// Every handle is gone.
     Closed,
-    Ended(Input),
+    Ended(Ended),
     /// So many callers were answered after the journal was.
     Told(usize),
     Clock,
@@ -102,7 +101,6 @@ impl Shell {
             callers: HashMap::new(),
             tickets: HashMap::new(),
             under_way: None,
-            carried: Vec::new(),
             unsettled: Unsettled::default(),
             telling: FuturesUnordered::new(),
             awaiting: 0,
@@ -123,11 +121,11 @@ impl Shell {
                     }
                 }
                 Event::Closed => open = false,
-                Event::Ended(input) => {
+                Event::Ended(Ended { input, carried }) => {
                     self.under_way = None;
                     self.log(&input);
                     if let Input::Posted(posted) = &input {
-                        self.note(posted);
+                        self.note(posted, carried);
                         self.metrics.writes.get_or_create(&end(posted, self.means.rehearses)).inc();
                     }
                     self.tell(input);
@@ -170,7 +168,7 @@ impl Shell {
         tokio::select! {
             biased;
             message = self.mailbox.recv(), if open => message.map_or(Event::Closed, Event::Message),
-            input = ended => Event::Ended(input),
+            ended = ended => Event::Ended(ended),
             Some(callers) = self.telling.next(), if !self.telling.is_empty() => Event::Told(callers),
             () = clock => Event::Clock,
         }
@@ -239,27 +237,20 @@ impl Shell {
     fn send(&mut self, request: Request) {
         let tailnet = self.means.client.tailnet();
         tracing::debug!(tailnet, request = request.word(), "policy writer");
-        let mut told = Vec::new();
-        if let Request::Write { base, members, .. } = &request {
+        let mut origins = Vec::new();
+        if let Request::Write { members, .. } = &request {
             self.metrics.batch_size.observe(f64::from(u32::try_from(members.len()).unwrap_or(u32::MAX)));
-            told = self.told(base, members);
-            let tickets = members.iter().map(|(ticket, _)| *ticket);
-            self.carried = tickets.zip(told.iter().cloned()).collect();
+            // Their callers may leave while it is under way.
+            let origin =
+                |(ticket, _): &(Ticket, Intent)| self.callers.get(ticket).map(|it| it.origin.clone());
+            origins = members.iter().map(|member| origin(member).unwrap_or_default()).collect();
         }
-        self.under_way = Some(Box::pin(self.means.clone().carry_out(request, told)));
-    }
-
-    /// What the journal says of the members of a write. Their callers may leave while it is under way.
-    fn told(&self, base: &[u8], members: &[(Ticket, Intent)]) -> Vec<journal::Intent> {
-        let nobody = Origin::default();
-        let of =
-            |(ticket, intent)| (intent, self.callers.get(ticket).map_or(&nobody, |caller| &caller.origin));
-        record::told(base, members.iter().map(|(ticket, intent)| of((ticket, intent))))
+        self.under_way = Some(Box::pin(self.means.clone().carry_out(request, origins)));
     }
 
     /// Remembers of whom the journal does not know how they stand.
-    fn note(&mut self, posted: &Posted) {
-        for (ticket, intent) in std::mem::take(&mut self.carried) {
+    fn note(&mut self, posted: &Posted, carried: Vec<(Ticket, journal::Intent)>) {
+        for (ticket, intent) in carried {
             match posted {
                 Posted::Lost { .. } if self.callers.contains_key(&ticket) => {
                     self.unsettled.lost(ticket, intent);

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::connector::Error;
-use crate::connector::record::{Change, Record};
+use crate::connector::record::{self, Change, Record};
 use crate::connector::topology;
 use crate::connector::with_causes;
+use crate::connector::writer::Origin;
 use crate::connector::writer::foresight::{Foresight, JUDGING, SURVEY, Survey, foresee};
 use crate::connector::writer::machine::{Input, Posted, Request};
 use crate::connector::writer::queue::Ticket;
@@ -38,11 +40,19 @@ pub(in crate::connector::writer) struct Means {
     pub(in crate::connector::writer) rehearses: bool,
 }
 
+/// How a request ended.
+pub(super) struct Ended {
+    pub(super) input: Input,
+    /// What a write carried, in the journal's words.
+    pub(super) carried: Vec<(Ticket, journal::Intent)>,
+}
+
 impl Means {
-    /// Carries a request out and tells how it ended. `told` is what the journal says of the members of a write.
-    pub(super) async fn carry_out(self, request: Request, told: Vec<journal::Intent>) -> Input {
+    /// Carries a request out and tells how it ended. `origins` are those of the members of a write.
+    pub(super) async fn carry_out(self, request: Request, origins: Vec<Origin>) -> Ended {
         let Self { client, surveyor, record, rehearses } = self;
-        match request {
+        let mut carried = Vec::new();
+        let input = match request {
             Request::Read => Input::Read(client.policy_uncached().await.map_err(Error::from)),
             Request::Foresee { base, members, survey, patience } => {
                 let warn = |obstacle: String| {
@@ -62,34 +72,61 @@ impl Means {
                 }
             }
             Request::Write { base, text, .. } if rehearses => {
-                Input::Posted(rehearse(&client, &base, text).await)
+                Input::Posted(rehearse(&client, base, text).await)
             }
             Request::Write { base, text, etag, members } => {
                 let gives_access = members.iter().any(|(_, intent)| intent.gives_access());
-                let change = Change::Policy(etag.clone(), base, text.clone());
-                let mut attempt = record.attempt(change, told);
-                if let Err(error) = attempt.announced(gives_access).await {
-                    return Input::Posted(Posted::Unrecorded(error));
+                match in_words(base.clone(), members, origins).await {
+                    Ok(intents) => carried = intents,
+                    Err(defect) => {
+                        let (tailnet, message) = (client.tailnet().to_owned(), defect.to_string());
+                        let error = Error::Internal { tailnet, message };
+                        return Ended { input: Input::Posted(Posted::NotSent(error)), carried };
+                    }
                 }
-                let sent = client.put_policy(text, &etag).await;
-                attempt.ended(&sent).await;
-                Input::Posted(posted(sent))
+                let change = Change::Policy { etag: etag.clone(), before: base, after: text.clone() };
+                let mut attempt =
+                    record.attempt(change, carried.iter().map(|(_, intent)| intent.clone()).collect());
+                match attempt.announce(gives_access).await {
+                    Ok(()) => {
+                        let sent = client.put_policy(text, &etag).await;
+                        attempt.end(&sent).await;
+                        Input::Posted(posted(sent))
+                    }
+                    Err(error) => Input::Posted(Posted::Unrecorded(error)),
+                }
             }
             Request::Validate { text } => {
                 Input::Judged(client.validate_policy(text).await.map_err(Error::from))
             }
-        }
+        };
+        Ended { input, carried }
     }
+}
+
+/// What the journal says of the members of a write, found out on a thread that may take its time.
+async fn in_words(
+    base: Bytes,
+    members: Vec<(Ticket, Intent)>,
+    origins: Vec<Origin>,
+) -> Result<Vec<(Ticket, journal::Intent)>, JoinError> {
+    tokio::task::spawn_blocking(move || {
+        let told = record::told(&base, members.iter().map(|(_, intent)| intent).zip(&origins));
+        members.iter().map(|(ticket, _)| *ticket).zip(told).collect()
+    })
+    .await
 }
 
 /// Has a text judged that would be stored, and tells how storing it would have ended. A judgement changes
 /// nothing, so one that fails is as good as a request that was not sent.
-async fn rehearse(client: &tailscale::Client, base: &Bytes, text: Bytes) -> Posted {
+async fn rehearse(client: &tailscale::Client, base: Bytes, text: Bytes) -> Posted {
     match client.validate_policy(text.clone()).await.map_err(Error::from) {
         Ok(Verdict::Accepted) => {
             let tailnet = client.tailnet();
-            let Diff { added, removed, .. } = Diff::of(base, &text);
             let (before, after) = (base.len(), text.len());
+            // Large policies take milliseconds to compare.
+            let compared = tokio::task::spawn_blocking(move || Diff::of(&base, &text)).await;
+            let Diff { added, removed, .. } = compared.unwrap_or_default();
             tracing::info!(
                 tailnet,
                 lines_added = added,

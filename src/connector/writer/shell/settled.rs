@@ -69,18 +69,7 @@ mod tests {
     use crate::journal::Action;
 
     fn intent(action: Action, entitlement: &str, principal: &str) -> Intent {
-        Intent {
-            action,
-            entitlement: entitlement.to_owned(),
-            other_ids: Vec::new(),
-            principal: principal.to_owned(),
-            aliases: Vec::new(),
-            until: None,
-            passed: None,
-            by: None,
-            caller: "".into(),
-            request_id: None,
-        }
+        Intent::new(action, entitlement.to_owned(), principal.to_owned())
     }
 
     fn stage(unsettled: &mut Unsettled, ticket: Ticket) -> Option<Stage> {
