@@ -115,7 +115,7 @@ fn in_seconds(seconds: i64) -> Timestamp {
 async fn access_ends_by_itself_and_leaves_no_trace() {
     let rig = rig(LINES, drowsy()).await;
     rig.connector.keep_leases();
-    let (ines, end) = (rig.user("ines"), in_seconds(2));
+    let (ines, end) = (rig.user("ines"), in_seconds(3));
     assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
     let line = format!("+\"ines@example.com\", // {}", directive(end));
     assert_eq!(changed_lines(LINES, &rig.policy()), [line]);
@@ -147,7 +147,7 @@ async fn an_end_is_written_in_whole_seconds_with_a_request_that_fits() {
 #[tokio::test]
 async fn what_ended_while_no_daemon_ran_is_made_up_for_at_start_up() {
     let rig = rig(LINES, settings()).await;
-    assert_eq!(rig.lease(ENG, &rig.user("ines"), LeaseEnd::At(in_seconds(1))).await, GrantOutcome::Added);
+    assert_eq!(rig.lease(ENG, &rig.user("ines"), LeaseEnd::At(in_seconds(3))).await, GrantOutcome::Added);
     rig.connector.drain(Duration::from_secs(5)).await;
     let restarted = rig.another(drowsy());
     restarted.keep_leases();
@@ -191,7 +191,7 @@ async fn an_end_that_is_refused_is_told_and_repeated() {
 #[tokio::test]
 async fn a_renewal_is_not_undone_by_the_old_end() {
     let rig = rig(LINES, drowsy()).await;
-    let (ines, end) = (rig.user("ines"), in_seconds(2));
+    let (ines, end) = (rig.user("ines"), in_seconds(3));
     assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
     let (unaware, reads) = (rig.another(drowsy()), rig.reads());
     unaware.keep_leases();
@@ -247,7 +247,7 @@ async fn a_revoke_takes_the_end_along() {
 async fn lists_of_all_kinds_and_layouts_have_ends() {
     let rig = rig(POLICY, drowsy()).await;
     rig.connector.keep_leases();
-    let (ines, end) = (rig.user("ines"), in_seconds(2));
+    let (ines, end) = (rig.user("ines"), in_seconds(5));
     for (entitlement, principal) in [
         (ENG, ines.as_str()),
         (OPS, &ines),
