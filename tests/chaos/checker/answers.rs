@@ -79,5 +79,14 @@ fn may_undo(history: &History, timeline: &Timeline, call: &Call, change: Change<
     let foreign = history.stored.get(change.index).is_some_and(|stored| stored.by == By::Foreign);
     foreign
         || is_end(history, change)
+        || own_end_has_come(history, call, change)
         || causes(history, timeline, change).any(|cause| !history.keeps_order(cause, call))
+}
+
+/// Whether a lease was gone when its own end had come, by the fastest clock that is allowed: then it is over.
+fn own_end_has_come(history: &History, call: &Call, change: Change<'_>) -> bool {
+    let Op::Lease { until } = call.op else { return false };
+    let run = &history.run;
+    let at = history.stored.get(change.index).map_or(0, |stored| stored.at);
+    at + run.clock_tolerance + run.slack >= run.time_of(until)
 }

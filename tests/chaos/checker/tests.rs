@@ -178,6 +178,14 @@ fn an_ok_that_was_undone_by_what_was_asked_before_it() {
 }
 
 #[test]
+fn a_lease_whose_end_has_come_is_over() {
+    let undone = "0 foreign\n 5..60000 on 0 revoke ada: Unknown\n 6..50000 on 0 lease ada@40: Changed
+                  20 by 0 ada@40\n 30 foreign ada\n 39700 by 0 ";
+    passes(undone);
+    checked(&undone.replace("39700", "39600"), &[Rule::OkIsInEffect]);
+}
+
+#[test]
 fn a_refusal_that_took_effect() {
     let refused = "0 foreign ada\n 5..20 on 0 grant bob: Refused\n 10 by 0 ada bob";
     checked(refused, &[Rule::EveryChangeHasACause]);
