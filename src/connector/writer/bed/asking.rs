@@ -29,7 +29,9 @@ impl World {
             return self.at(later, Happens::Ask);
         }
         let crowded = self.chance.f64() < self.plan.crowded;
-        let list = LISTS[self.chance.usize(..if crowded { 2 } else { LISTS.len() })];
+        let list =
+            if crowded { self.plan.crowd + self.chance.usize(..2) } else { self.chance.usize(..LISTS.len()) };
+        let list = LISTS[list];
         let person = PEOPLE[self.chance.usize(..if crowded { 2 } else { PEOPLE.len() })];
         // Mostly one replica serves a member, so that its order counts.
         let turn = if self.chance.u8(..4) == 0 {
@@ -115,20 +117,10 @@ impl World {
         let deadline = moment(deadline);
         self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends });
     }
-
-    /// A planted bug: a call is handed in again, for nobody.
-    pub(super) fn resend(&mut self, process: Process, index: usize) {
-        let Some(call) = self.history.calls.get(index).cloned() else { return };
-        let deadline = self.instant() + Duration::from_millis(DEADLINE);
-        let Some(replica) = self.process(process) else { return };
-        let ticket = replica.machine.ticket();
-        let (intent, origin) = (intent(&call), Origin::default());
-        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends: None });
-    }
 }
 
 /// What a call wants, in the words of the product.
-fn intent(call: &Call) -> Intent {
+pub(super) fn intent(call: &Call) -> Intent {
     let list = match call.list.split_once(':') {
         Some(("acl", _)) => ListId::Rule(Section::Acls, call.list.clone()),
         Some(("tag", _)) => ListId::TagOwners(call.list.clone()),

@@ -97,16 +97,6 @@ impl World {
         }
     }
 
-    /// A planted bug: somebody is told OK before the machine says so.
-    pub(super) fn answered_at_once(&mut self, process: Process, ticket: Ticket) {
-        self.answered(process, ticket, Told::Changed);
-        // What the machine says of it is not heard.
-        let caller = self.process(process).and_then(|replica| replica.callers.remove(&ticket));
-        if let Some((_, Some(end))) = caller {
-            self.ended(process, end, Ok(Done::Written));
-        }
-    }
-
     /// By now everybody whom a process has taken in has to be answered.
     pub(super) fn nobody_waits(&mut self, process: Process) {
         let now = self.now;

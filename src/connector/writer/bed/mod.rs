@@ -16,6 +16,7 @@ mod fault;
 mod foreign;
 mod leases;
 mod plan;
+mod planted;
 mod replica;
 mod sabotage;
 mod service;

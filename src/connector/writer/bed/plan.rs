@@ -8,14 +8,18 @@ pub(super) struct Plan {
     pub(super) intents: u32,
     /// How likely a request meets a fault.
     pub(super) faults: f64,
+    /// How likely a fault of a write is that it is carried out later.
+    pub(super) late: f64,
     /// The mean time between edits by somebody else.
     edits: Option<u64>,
     /// How likely somebody takes back everything since a late write was sent, just before it is carried out.
     pub(super) takes_back: f64,
     /// The mean time that a process lives.
     lives: Option<u64>,
-    /// How likely a call is for one of few members.
+    /// How likely a call is for one of few members of few lists.
     pub(super) crowded: f64,
+    /// The first of these lists, by its place.
+    pub(super) crowd: usize,
     /// Whether somebody else breaks the policy at times.
     pub(super) breaks: bool,
     /// How likely the service, or the policy's tests, are against a call.
@@ -33,6 +37,9 @@ pub(super) struct Plan {
 /// The longest lease.
 pub(super) const LONGEST_LEASE: u64 = 200_000;
 
+/// Where the lists of a crowd begin: with two groups, or with two rules.
+const CROWDS: [usize; 2] = [0, 7];
+
 impl Plan {
     pub(super) fn draw(chance: &mut fastrand::Rng) -> Self {
         let mut one_of = |choices: &[u64]| choices[chance.usize(..choices.len())];
@@ -42,22 +49,33 @@ impl Plan {
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let mut percent = |choices: &[u64]| one_of(choices) as f64 / 100.0;
         let (faults, crowded) = (percent(&[0, 5, 20, 50]), percent(&[0, 50, 90]));
-        let (objections, takes_back) = (percent(&[0, 0, 10]), percent(&[0, 30]));
-        Self {
+        let (objections, takes_back, late) =
+            (percent(&[0, 0, 10]), percent(&[0, 30, 90]), percent(&[0, 0, 60]));
+        let plan = Self {
             replicas: chance.u32(1..=3),
             intents: chance.u32(50..=80),
             faults,
+            late,
             edits: (edits > 0).then_some(edits),
             takes_back,
             lives: (lives > 0).then_some(lives),
             crowded,
+            crowd: CROWDS[chance.usize(..CROWDS.len())],
             breaks: chance.u8(..4) == 0,
             objections,
             queue: if chance.u8(..10) == 0 { 3 } else { 10_000 },
             latency: if chance.bool() { 150 } else { 2_000 },
             calm,
             end: calm + LONGEST_LEASE + 320_000,
-        }
+        };
+        if chance.u8(..4) == 0 { plan.entangled() } else { plan }
+    }
+
+    /// Calls for few members wait for lost requests that undo what they are about, and nothing else disturbs them.
+    fn entangled(self) -> Self {
+        let (lives, breaks, objections) = (None, false, 0.0);
+        let (crowded, faults, late, takes_back) = (0.9, 0.2, 0.6, 0.9);
+        Self { lives, breaks, objections, crowded, faults, late, takes_back, ..self }
     }
 
     /// When callers ask: alone, or many at once.

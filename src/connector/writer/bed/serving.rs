@@ -53,7 +53,9 @@ impl World {
     /// Something goes wrong with a request, or not.
     pub(super) fn strike(&mut self, on: On) -> Option<Fault> {
         let strikes = !self.calm && self.chance.f64() < self.plan.faults;
-        let fault = strikes.then(|| Fault::draw(on, &mut self.chance))?;
+        let is_late = on == On::Post && self.chance.f64() < self.plan.late;
+        let fault =
+            strikes.then(|| if is_late { Fault::LateEffect } else { Fault::draw(on, &mut self.chance) })?;
         self.note(|| format!("{on}: {fault}"));
         *self.hits.entry((fault, on)).or_default() += 1;
         self.history.faults.push((self.now, format!("{on}:{fault}")));

@@ -1,7 +1,8 @@
 //! The policy at the beginning, and who may be in it.
 
-/// Lists that callers ask for. The last two refuse grants: one is not there, one is closed.
-pub(super) const LISTS: [&str; 10] = [
+/// Lists that callers ask for. Two are rules of one section, and are planned one after the other. The last two refuse
+/// grants: one is not there, one is closed.
+pub(super) const LISTS: [&str; 11] = [
     "group:g0",
     "group:g1",
     "group:g2",
@@ -10,6 +11,7 @@ pub(super) const LISTS: [&str; 10] = [
     "tag:t0",
     "tag:t1",
     "acl:web",
+    "acl:ops",
     "group:closed",
     "group:absent",
 ];
@@ -76,6 +78,8 @@ pub(super) fn policy(chance: &mut fastrand::Rng) -> String {
       ],
       "dst": ["tag:t1:443"], // only this
     }},
+    // tailgrant: id=ops
+    {{"action": "accept", "src": ["bob@example.com", "ada@example.com"], "dst": ["tag:t1:22"]}},
   ],
   "hosts": {{
     "h0": "100.64.0.1",
