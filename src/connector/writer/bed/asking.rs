@@ -95,6 +95,11 @@ impl World {
         let (began, run, sabotage) = (self.began, self.history.run.clone(), self.sabotage);
         let Some(call) = self.history.calls.get_mut(index) else { return };
         call.due = Some(deadline.saturating_sub(EARLY).max(call.called));
+        if call.op == Op::Revoke
+            && let Some(removal) = self.plan.removal
+        {
+            call.due = call.due.map(|due| due.min(call.called + removal));
+        }
         let call = call.clone();
         let moment = |millis| began + Duration::from_millis(millis);
         let Some(replica) = self.process(process) else { return };

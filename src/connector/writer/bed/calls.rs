@@ -63,6 +63,12 @@ impl World {
                 self.complaints.push(format!("at {now} {call}: {error}"));
                 Told::Refused
             }
+            Err(Error::Unavailable { reason: Unavailable::Journal, .. })
+                if direction == Direction::Revoke =>
+            {
+                self.complaints.push(format!("at {now} not done for want of a record: {call}"));
+                Told::Refused
+            }
             Err(error) => {
                 self.note(|| error.to_string());
                 Told::Refused

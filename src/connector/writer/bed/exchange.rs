@@ -48,8 +48,8 @@ impl World {
             let tickets = members.into_iter().map(|(ticket, _)| ticket).collect();
             let input = self.foresee(process, tickets, survey);
             self.at(at, Happens::Tell(process, input));
-        } else {
-            self.at(arrives, Happens::Arrives { process, request, sent });
+        } else if let Some(held_up) = self.record(process, &request) {
+            self.at(arrives + held_up, Happens::Arrives { process, request, sent });
         }
     }
 

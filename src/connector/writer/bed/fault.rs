@@ -38,6 +38,8 @@ pub(super) enum Fault {
     Forbidden,
     /// A policy comes without its tag.
     Untagged,
+    /// A write cannot be recorded before it is sent.
+    Unrecorded,
 }
 
 impl Fault {
@@ -82,6 +84,7 @@ impl fmt::Display for Fault {
             Self::NotSent => out.write_str("not sent"),
             Self::Forbidden => out.write_str("403"),
             Self::Untagged => out.write_str("no ETag"),
+            Self::Unrecorded => out.write_str("unrecorded"),
         }
     }
 }

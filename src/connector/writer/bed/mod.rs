@@ -17,6 +17,7 @@ mod foreign;
 mod leases;
 mod plan;
 mod planted;
+mod recording;
 mod replica;
 mod sabotage;
 mod service;

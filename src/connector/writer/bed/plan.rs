@@ -1,5 +1,7 @@
 //! What a run is to be like: drawn first, so that runs differ in kind and not only in detail.
 
+use std::ops::Range;
+
 /// The kind of a run. Times are milliseconds since its beginning.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -26,6 +28,10 @@ pub(super) struct Plan {
     pub(super) objections: f64,
     /// Most grants that may wait at a replica.
     pub(super) queue: usize,
+    /// When nothing can be recorded.
+    pub(super) outages: Vec<Range<u64>>,
+    /// How long a revoke may take, where nothing but that disturbs it.
+    pub(super) removal: Option<u64>,
     /// The longest that a request takes on its way there, or back.
     pub(super) latency: u64,
     /// From when on nothing goes wrong any more, and nobody asks for anything.
@@ -36,6 +42,15 @@ pub(super) struct Plan {
 
 /// The longest lease.
 pub(super) const LONGEST_LEASE: u64 = 200_000;
+
+/// How long a revoke may take that only somebody else's edits and other replicas are in the way of.
+const REMOVAL: u64 = 20_000;
+
+/// A time that is so long and begins before `calm`.
+fn outage(calm: u64, length: Range<u64>, chance: &mut fastrand::Rng) -> Range<u64> {
+    let from = chance.u64(..calm);
+    from..from + chance.u64(length)
+}
 
 /// Where the lists of a crowd begin: with two groups, or with two rules.
 const CROWDS: [usize; 2] = [0, 7];
@@ -51,6 +66,8 @@ impl Plan {
         let (faults, crowded) = (percent(&[0, 5, 20, 50]), percent(&[0, 50, 90]));
         let (objections, takes_back, late) =
             (percent(&[0, 0, 10]), percent(&[0, 30, 90]), percent(&[0, 0, 60]));
+        let outages = if chance.u8(..3) == 0 { chance.u32(1..=3) } else { 0 };
+        let outages = (0..outages).map(|_| outage(calm, 5_000..60_000, chance)).collect();
         let plan = Self {
             replicas: chance.u32(1..=3),
             intents: chance.u32(50..=80),
@@ -64,11 +81,17 @@ impl Plan {
             breaks: chance.u8(..4) == 0,
             objections,
             queue: if chance.u8(..10) == 0 { 3 } else { 10_000 },
+            outages,
+            removal: None,
             latency: if chance.bool() { 150 } else { 2_000 },
             calm,
             end: calm + LONGEST_LEASE + 320_000,
         };
-        if chance.u8(..4) == 0 { plan.entangled() } else { plan }
+        match chance.u8(..8) {
+            0 | 1 => plan.entangled(),
+            2 => plan.unrecorded(chance),
+            _ => plan,
+        }
     }
 
     /// Calls for few members wait for lost requests that undo what they are about, and nothing else disturbs them.
@@ -76,6 +99,14 @@ impl Plan {
         let (lives, breaks, objections) = (None, false, 0.0);
         let (crowded, faults, late, takes_back) = (0.9, 0.2, 0.6, 0.9);
         Self { lives, breaks, objections, crowded, faults, late, takes_back, ..self }
+    }
+
+    /// Nothing is amiss but that for a long time nothing can be recorded.
+    fn unrecorded(self, chance: &mut fastrand::Rng) -> Self {
+        let (lives, breaks, objections, crowded, faults) = (None, false, 0.0, 0.0, 0.0);
+        let (latency, removal, outages) =
+            (150, Some(REMOVAL), vec![outage(self.calm, 40_000..90_000, chance)]);
+        Self { lives, breaks, objections, crowded, faults, latency, removal, outages, ..self }
     }
 
     /// When callers ask: alone, or many at once.

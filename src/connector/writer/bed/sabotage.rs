@@ -26,10 +26,14 @@ pub(super) enum Sabotage {
     AnsweredTwice,
     /// Some are not answered.
     NeverAnswered,
+    /// A grant is written although it is told as not recorded.
+    WrittenUnrecorded,
+    /// What gives no access is not sent either while nothing can be recorded.
+    RemovalsWaitForRecord,
 }
 
 impl Sabotage {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::NoReadBack,
         Self::NoIfMatch,
         Self::AnswerWhileLostLives,
@@ -40,6 +44,8 @@ impl Sabotage {
         Self::EndOfRenewed,
         Self::AnsweredTwice,
         Self::NeverAnswered,
+        Self::WrittenUnrecorded,
+        Self::RemovalsWaitForRecord,
     ];
 
     /// The rules that it breaks; one of them has to be found broken.
@@ -47,11 +53,15 @@ impl Sabotage {
         match self {
             Self::NoReadBack | Self::AnswerBefore200 => &[Rule::OkIsInEffect],
             Self::NoIfMatch => &[Rule::EveryChangeHasACause, Rule::OthersTextStays],
-            Self::AnswerWhileLostLives | Self::ResendForAnswered | Self::ApplyTwice | Self::EndOfRenewed => {
-                &[Rule::EveryChangeHasACause]
-            }
+            Self::AnswerWhileLostLives
+            | Self::ResendForAnswered
+            | Self::ApplyTwice
+            | Self::EndOfRenewed
+            | Self::WrittenUnrecorded => &[Rule::EveryChangeHasACause],
             Self::EndWithoutWrite => &[Rule::NoLeaseIsLate],
-            Self::AnsweredTwice | Self::NeverAnswered => &[Rule::OneAnswerInTime],
+            Self::AnsweredTwice | Self::NeverAnswered | Self::RemovalsWaitForRecord => {
+                &[Rule::OneAnswerInTime]
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ impl World {
             Request::Write { text, etag, .. } => self.write(process, &text, &etag, fault, sent),
             Request::Validate { text } => {
                 let (at, error) = self.failure(fault, sent);
-                let words = Version::of(String::from_utf8_lossy(&text).into_owned()).objection();
+                let words = version_of(&text).objection();
                 let verdict = words.map_or(Verdict::Accepted, Verdict::Refused);
                 (at, Input::Judged(error.map_or(Ok(verdict), Err)))
             }
@@ -90,6 +90,13 @@ impl World {
         PolicyFile { text: Bytes::from(version.text), etag: etag.filter(|_| fault != Some(Fault::Untagged)) }
     }
 
+    /// A write is sent; its number.
+    pub(super) fn sends(&mut self, at: u64) -> u64 {
+        self.requests += 1;
+        self.history.record(Event::Sent { at, request: self.requests });
+        self.requests
+    }
+
     /// Carries a write out, now, later or not at all; how it ends, and when.
     fn write(
         &mut self,
@@ -100,11 +107,7 @@ impl World {
         sent: u64,
     ) -> (u64, Input) {
         let timed_out = sent + TIMEOUT;
-        let new = Version::of(String::from_utf8_lossy(text).into_owned());
-        let tag = etag.as_str().to_owned();
-        self.requests += 1;
-        let number = self.requests;
-        self.history.record(Event::Sent { at: sent, request: number });
+        let (number, new, tag) = (self.sends(sent), version_of(text), etag.as_str().to_owned());
         let soon = self.within(1, self.plan.latency);
         let latest = sent + LIFETIME - 1;
         let late = if self.chance.u8(..4) == 0 { latest } else { self.chance.u64(self.now..=latest) };
@@ -159,6 +162,8 @@ impl World {
             Some(Fault::RateLimit) => (soon, Posted::Refused(self.limited())),
             Some(Fault::NotSent) => (soon, Posted::NotSent(down())),
             Some(Fault::Forbidden) => (soon, Posted::Refused(forbidden())),
+            // Meets what is not sent at all.
+            Some(Fault::Unrecorded) => (soon, Posted::NotSent(down())),
         };
         let posted = match posted {
             Posted::Lost { .. } if self.sabotage == Some(Sabotage::NoReadBack) => Posted::Stored,
@@ -213,6 +218,10 @@ impl World {
         let retry_after = Duration::from_secs(self.chance.u64(0..=5));
         Error::RateLimited { tailnet: "example.com".to_owned(), retry_after }
     }
+}
+
+pub(super) fn version_of(text: &[u8]) -> Version {
+    Version::of(String::from_utf8_lossy(text).into_owned())
 }
 
 fn down() -> Error {

@@ -17,7 +17,10 @@ use crate::connector::Error;
 use crate::connector::leases::schedule;
 use crate::connector::writer::machine::{Input, Limits, Request};
 
-pub(super) const TIMEOUT: u64 = 30_000;
+/// How long recording a write may hold it up.
+pub(super) const RECORDING: u64 = 1_000;
+/// How long after it was to be sent a request is given up at the latest.
+pub(super) const TIMEOUT: u64 = RECORDING + 30_000;
 pub(super) const SETTLE: u64 = 30_000;
 pub(super) const LIFETIME: u64 = TIMEOUT + SETTLE;
 /// How long a call may take that says nothing of it.
