@@ -71,7 +71,7 @@ pub use sections::{
     AttributeSettings, AutoApprovers, DerpMap, Host, NetworkSettings, NodeAttributes, Posture,
 };
 pub use selector::{Selector, login_key, member_key};
-pub use stored::stored_as;
+pub use stored::{laid_out, stored_as};
 pub use topology::{Device, Person, Topology};
 pub use verdict::{Rejection, judge};
 pub use view::{Policy, ReadError, parse};

@@ -1,11 +1,17 @@
-//! Whether a text that was read is one that was sent.
+//! What a store makes of a text, and so whether one that was read is one that was sent.
 
 use crate::hujson;
 
 /// Whether `read` is what a store makes of `sent`: the same bytes, or its canonical layout.
 #[must_use]
 pub fn stored_as(sent: &[u8], read: &[u8]) -> bool {
-    sent == read || hujson::format(sent).is_ok_and(|canonical| canonical == read)
+    sent == read || laid_out(sent).is_some_and(|canonical| canonical == read)
+}
+
+/// The canonical layout of `sent`, which a store may keep instead of its bytes; nothing where it is no `HuJSON`.
+#[must_use]
+pub fn laid_out(sent: &[u8]) -> Option<Vec<u8>> {
+    hujson::format(sent).ok()
 }
 
 #[cfg(test)]

@@ -14,24 +14,37 @@ pub(super) fn edit(text: &str, earlier: &[&str], chance: &mut fastrand::Rng) -> 
     };
     let edited = match chance.u8(..20) {
         0..5 => list(chance).map(|list| come_or_go(text, list, chance)),
-        5..7 => Some(toggle(
-            text,
-            "\n  \"hosts\": {",
-            &format!("\n    \"h{}\": \"100.64.0.9\",", chance.u8(1..4)),
-        )),
+        5..7 => Some(toggle(text, "\"hosts\": {", &format!("\"h{}\": \"100.64.0.9\",", chance.u8(1..4)))),
         7..10 => Some(comment(text, chance)),
         10..13 => Some(layout(text, chance)),
         13..16 => forget_end(text, chance),
         16..18 => earlier.get(chance.usize(..earlier.len().max(1))).map(|text| (*text).to_owned()),
-        18 => Some(toggle(text, "\"group:others\": [", &format!("\"{REFUSED}x@example.com\","))),
+        18 => lists.iter().find(|list| list.id == OTHERS).map(|list| spoil(text, list)),
         _ => list(chance).map(|list| comment_in(text, list, chance)),
     };
     edited.unwrap_or_else(|| comment(text, chance))
 }
 
+/// Somebody comes whom the service refuses in every text, or goes.
+fn spoil(text: &str, list: &List) -> String {
+    let repaired = repair(text);
+    if repaired != text {
+        return repaired;
+    }
+    splice(text, list.range.start + 1, list.range.start + 1, &format!("\"{}\",", spoiler()))
+}
+
+fn spoiler() -> String {
+    format!("{REFUSED}x@example.com")
+}
+
 /// Takes away what makes the service refuse every text.
 pub(super) fn repair(text: &str) -> String {
-    text.replace(&format!("\"{REFUSED}x@example.com\","), "")
+    let spoiler = Kind::Text(spoiler());
+    match tokens(text).into_iter().find(|token| token.kind == spoiler) {
+        Some(token) => splice(text, token.range.start, token.range.end + tail(text, token.range.end), ""),
+        None => text.to_owned(),
+    }
 }
 
 /// Somebody comes into a list, or whoever it is leaves it.

@@ -98,7 +98,7 @@ impl Plan {
     fn entangled(self) -> Self {
         let (lives, breaks, objections) = (None, false, 0.0);
         let (crowded, faults, late, takes_back) = (0.9, 0.2, 0.6, 0.9);
-        Self { lives, breaks, objections, crowded, faults, late, takes_back, ..self }
+        Self { faults, late, takes_back, lives, crowded, breaks, objections, ..self }
     }
 
     /// Nothing is amiss but that for a long time nothing can be recorded.
@@ -106,7 +106,7 @@ impl Plan {
         let (lives, breaks, objections, crowded, faults) = (None, false, 0.0, 0.0, 0.0);
         let (latency, removal, outages) =
             (150, Some(REMOVAL), vec![outage(self.calm, 40_000..90_000, chance)]);
-        Self { lives, breaks, objections, crowded, faults, latency, removal, outages, ..self }
+        Self { faults, lives, crowded, breaks, objections, outages, removal, latency, ..self }
     }
 
     /// When callers ask: alone, or many at once.

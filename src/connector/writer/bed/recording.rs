@@ -3,7 +3,6 @@
 
 use super::fault::{Fault, On};
 use super::sabotage::Sabotage;
-use super::serving::version_of;
 use super::world::{Happens, Process, RECORDING, World};
 use crate::connector::writer::machine::{Input, Posted, Request};
 use crate::connector::{Error, Unavailable};
@@ -25,7 +24,7 @@ impl World {
         }
         if self.sabotage == Some(Sabotage::WrittenUnrecorded) {
             let (request, tag) = (self.sends(now), etag.as_str().to_owned());
-            self.at(tried, Happens::Lands { process, request, tag, new: version_of(text) });
+            self.at(tried, Happens::Lands { process, request, tag, new: self.version(text) });
         }
         self.at(tried, Happens::Tell(process, Input::Posted(Posted::Unrecorded(unrecorded()))));
         None

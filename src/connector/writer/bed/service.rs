@@ -3,7 +3,9 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use super::checker::Store;
 use super::checker::tokens::{Kind, tokens};
+use crate::policy::laid_out;
 
 /// Part of the names that the service refuses in a policy.
 pub(super) const REFUSED: &str = "refused-";
@@ -17,7 +19,7 @@ pub(super) struct Version {
 
 impl Version {
     /// Texts that differ in layout alone have the same tag, and a text that comes back brings its tag along.
-    pub(super) fn of(text: String) -> Self {
+    fn of(text: String) -> Self {
         let mut hasher = DefaultHasher::new();
         let mut tokens = tokens(&text).into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -51,9 +53,21 @@ pub(super) struct Service {
     pub(super) current: Version,
     /// Whether it looks at the text before it looks at the tag.
     pub(super) judges_first: bool,
+    /// How it keeps texts.
+    pub(super) store: Store,
 }
 
 impl Service {
+    /// One that has a text.
+    pub(super) fn new(text: &str, store: Store, judges_first: bool) -> Self {
+        Self { current: version(text, store), judges_first, store }
+    }
+
+    /// What it makes of a text.
+    pub(super) fn version(&self, text: &str) -> Version {
+        version(text, self.store)
+    }
+
     /// What it would answer to a write. `tag`: what the policy has to have; nothing: no matter.
     pub(super) fn judge(&self, tag: Option<&str>, new: &Version) -> Verdict {
         let stale = tag.is_some_and(|tag| tag != self.current.tag);
@@ -63,4 +77,12 @@ impl Service {
             _ => Verdict::Stored,
         }
     }
+}
+
+fn version(text: &str, store: Store) -> Version {
+    let laid_out = match store {
+        Store::Verbatim => None,
+        Store::Formatted => laid_out(text.as_bytes()).and_then(|text| String::from_utf8(text).ok()),
+    };
+    Version::of(laid_out.unwrap_or_else(|| text.to_owned()))
 }

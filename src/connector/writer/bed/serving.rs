@@ -34,7 +34,7 @@ impl World {
             Request::Write { text, etag, .. } => self.write(process, &text, &etag, fault, sent),
             Request::Validate { text } => {
                 let (at, error) = self.failure(fault, sent);
-                let words = version_of(&text).objection();
+                let words = self.version(&text).objection();
                 let verdict = words.map_or(Verdict::Accepted, Verdict::Refused);
                 (at, Input::Judged(error.map_or(Ok(verdict), Err)))
             }
@@ -90,6 +90,11 @@ impl World {
         PolicyFile { text: Bytes::from(version.text), etag: etag.filter(|_| fault != Some(Fault::Untagged)) }
     }
 
+    /// What the service makes of a text that is sent.
+    pub(super) fn version(&self, text: &[u8]) -> Version {
+        self.service.version(&String::from_utf8_lossy(text))
+    }
+
     /// A write is sent; its number.
     pub(super) fn sends(&mut self, at: u64) -> u64 {
         self.requests += 1;
@@ -107,7 +112,7 @@ impl World {
         sent: u64,
     ) -> (u64, Input) {
         let timed_out = sent + TIMEOUT;
-        let (number, new, tag) = (self.sends(sent), version_of(text), etag.as_str().to_owned());
+        let (number, new, tag) = (self.sends(sent), self.version(text), etag.as_str().to_owned());
         let soon = self.within(1, self.plan.latency);
         let latest = sent + LIFETIME - 1;
         let late = if self.chance.u8(..4) == 0 { latest } else { self.chance.u64(self.now..=latest) };
@@ -160,10 +165,8 @@ impl World {
                 (soon, lost(true))
             }
             Some(Fault::RateLimit) => (soon, Posted::Refused(self.limited())),
-            Some(Fault::NotSent) => (soon, Posted::NotSent(down())),
+            Some(Fault::NotSent | Fault::Unrecorded) => (soon, Posted::NotSent(down())),
             Some(Fault::Forbidden) => (soon, Posted::Refused(forbidden())),
-            // Meets what is not sent at all.
-            Some(Fault::Unrecorded) => (soon, Posted::NotSent(down())),
         };
         let posted = match posted {
             Posted::Lost { .. } if self.sabotage == Some(Sabotage::NoReadBack) => Posted::Stored,
@@ -218,10 +221,6 @@ impl World {
         let retry_after = Duration::from_secs(self.chance.u64(0..=5));
         Error::RateLimited { tailnet: "example.com".to_owned(), retry_after }
     }
-}
-
-pub(super) fn version_of(text: &[u8]) -> Version {
-    Version::of(String::from_utf8_lossy(text).into_owned())
 }
 
 fn down() -> Error {

@@ -117,11 +117,11 @@ impl World {
     pub(super) fn new(seed: u64, sabotage: Option<Sabotage>, trace: bool) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
         let plan = Plan::draw(&mut chance);
-        let service =
-            Service { current: Version::of(text::policy(&mut chance)), judges_first: chance.bool() };
+        let store = if chance.bool() { Store::Formatted } else { Store::Verbatim };
+        let service = Service::new(&text::policy(&mut chance), store, chance.bool());
         let run = Run {
             seed,
-            store: Store::Verbatim,
+            store,
             epoch: EPOCH,
             lifetime: LIFETIME,
             clock_tolerance: CLOCKS,
@@ -310,7 +310,7 @@ impl World {
         self.calm = true;
         let repaired = foreign::repair(&self.service.current.text);
         let repaired = foreign::comment(&repaired, &mut self.chance);
-        self.store(By::Foreign, Version::of(repaired));
+        self.store(By::Foreign, self.service.version(&repaired));
         for replica in 0..self.plan.replicas {
             self.start(replica);
         }
@@ -326,13 +326,13 @@ impl World {
         if !self.plan.breaks {
             text = foreign::repair(&text);
         }
-        self.store(By::Foreign, Version::of(text));
+        self.store(By::Foreign, self.service.version(&text));
     }
 
     fn take_back(&mut self, tag: &str) {
         let old = self.history.stored.iter().rev().find(|stored| stored.tag == tag);
         if let Some(text) = old.map(|old| old.text.clone()).filter(|_| !self.calm) {
-            self.store(By::Foreign, Version::of(text));
+            self.store(By::Foreign, self.service.version(&text));
         }
     }
 
