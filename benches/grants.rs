@@ -200,7 +200,7 @@ async fn newcomers(connector: &Connector, count: usize) -> Vec<GrantRequest> {
                 entitlement: format!("group:{}:member", groups.get(group).unwrap().id()).parse().unwrap(),
                 principal: user.clone(),
                 deadline: None,
-                caller: format!("caller {}", number % 7),
+                caller: format!("caller {}", number % 7).as_str().into(),
                 request_id: None,
                 end: None,
             });

@@ -5,6 +5,7 @@
 //! What is kept in memory is convenience, never truth: any replica can serve any call.
 
 mod alarm;
+mod caller;
 mod deadline;
 mod direction;
 mod error;
@@ -32,6 +33,7 @@ mod validate;
 mod writer;
 
 pub use alarm::Alarm;
+pub use caller::Caller;
 pub use error::{Error, Unavailable};
 pub use health::{Health, Journaling};
 pub use metrics::Metrics;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::status::{self, Status};
 use crate::access::{ResourceId, ResourceKind};
-use crate::connector::{Connector, Error, Health, PageRequest, SyncId};
+use crate::connector::{Caller, Connector, Error, Health, PageRequest, SyncId};
 use crate::proto::bounds::Bounded;
 use crate::proto::c1::connector::v2 as pb;
 
@@ -34,8 +34,8 @@ impl Default for Settings {
 pub struct Call {
     /// When the caller stops waiting, if it said so.
     pub deadline: Option<Instant>,
-    /// Who calls, in words for the log and without secrets; empty when unknown.
-    pub caller: String,
+    /// Who calls, without secrets.
+    pub caller: Caller,
     /// What the caller calls the request, where the transport carries that (gRPC: `x-request-id`).
     pub request_id: Option<String>,
     /// So many seconds from now the granted access ends, as the transport carries it (gRPC:

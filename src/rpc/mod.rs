@@ -19,7 +19,7 @@ mod resource_types;
 mod resources;
 pub mod status;
 
-pub use crate::connector::{Health, Journaling};
+pub use crate::connector::{Caller, Health, Journaling};
 pub use api::{Api, Call, MAX_RESPONSE_BYTES, Settings};
 pub use capabilities::capabilities;
 pub use status::Status;

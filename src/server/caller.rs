@@ -1,4 +1,4 @@
-//! Who calls, in words for the log.
+//! Who calls: in words for the log, and as one caller among others.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,6 +7,8 @@ use data_encoding::HEXLOWER;
 use http::Extensions;
 use sha2::{Digest, Sha256};
 use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
+
+use crate::rpc;
 
 /// Bytes of a certificate's fingerprint that are told: enough to tell an operator's certificates apart.
 const FINGERPRINT: usize = 8;
@@ -35,6 +37,22 @@ impl Caller {
     /// The same, known by the token at this position in the settings; the first one is 1.
     pub(super) fn with_token(self, position: u32) -> Self {
         Self { token: Some(position), ..self }
+    }
+
+    /// Who asks, for the operations.
+    pub(super) fn asking(&self) -> rpc::Caller {
+        rpc::Caller { words: self.to_string().into(), identity: self.identity().into() }
+    }
+
+    /// The same for every connection that this caller opens, and no other's: its token, else its certificate,
+    /// else its address without the port.
+    fn identity(&self) -> String {
+        match (self.token, &self.certificate, self.peer) {
+            (Some(position), _, _) => format!("token {position}"),
+            (None, Some(fingerprint), _) => format!("certificate {}", HEXLOWER.encode(fingerprint)),
+            (None, None, Some(peer)) => peer.ip().to_canonical().to_string(),
+            (None, None, None) => String::new(),
+        }
     }
 
     /// Whether a client certificate was presented. The handshake has verified it.
@@ -80,6 +98,25 @@ mod tests {
             ),
         ] {
             assert_eq!(caller.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn connections_of_one_caller_share_an_identity() {
+        let from = |peer: &str| Caller { peer: Some(peer.parse().unwrap()), ..Caller::default() };
+        let (ada, again) = (from("192.0.2.1:4711"), from("[::ffff:192.0.2.1]:4712"));
+        let certified =
+            |caller: Caller, name: &str| Caller { certificate: Some(Sha256::digest(name).into()), ..caller };
+        for (one, other, same) in [
+            (ada.clone(), again.clone(), true),
+            (ada.clone(), from("192.0.2.2:4711"), false),
+            (ada.clone().with_token(1), from("192.0.2.2:4711").with_token(1), true),
+            (ada.clone().with_token(1), again.clone().with_token(2), false),
+            (certified(ada.clone(), "a"), certified(from("192.0.2.2:4711"), "a"), true),
+            (certified(ada.clone(), "a"), certified(again.clone(), "b"), false),
+            (certified(ada, "a").with_token(1), certified(again, "b").with_token(1), true),
+        ] {
+            assert_eq!(one.asking().identity == other.asking().identity, same, "{one} and {other}");
         }
     }
 

@@ -168,7 +168,7 @@ fn grant(entitlement: &str, principal: &str) -> GrantRequest {
         entitlement: entitlement.parse().unwrap(),
         principal: resource(principal),
         deadline: None,
-        caller: "test".to_owned(),
+        caller: "test".into(),
         request_id: None,
         end: None,
     }
@@ -180,7 +180,7 @@ fn revoke(entitlement: &str, principal: &str, logins: &[&str]) -> RevokeRequest 
         principal: resource(principal),
         logins: logins.iter().map(|&login| login.to_owned()).collect(),
         deadline: None,
-        caller: "test".to_owned(),
+        caller: "test".into(),
         request_id: None,
     }
 }

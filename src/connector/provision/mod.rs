@@ -20,7 +20,7 @@ use super::leases::Sightings;
 use super::role::{Asked, RoleChange, Roles};
 use super::snapshots::Snapshots;
 use super::writer::{Done, Origin, Writer};
-use super::{Connector, Error, Settings, Unavailable};
+use super::{Caller, Connector, Error, Settings, Unavailable};
 use crate::access::{EntitlementId, GrantId, ResourceId, ResourceKind, Slug, is_shortened};
 use crate::catalog::{self, IdScheme};
 use crate::policy::{Intent, Lease, ListId, Selector, Wish};
@@ -176,7 +176,7 @@ impl Provisioner {
                 }
             }
         };
-        tracing::info!(tailnet = self.tailnet, caller, %entitlement, %principal, ?outcome, "granted");
+        tracing::info!(tailnet = self.tailnet, caller = %caller.words, %entitlement, %principal, ?outcome, "granted");
         let mut grant = catalog::grant_of(entitlement, principal, self.settings.catalog);
         grant.metadata.extend(ends.iter().flat_map(catalog::end_facts));
         Ok(Granted { grant, outcome })
@@ -226,7 +226,7 @@ impl Provisioner {
                 }
             }
         };
-        tracing::info!(tailnet = self.tailnet, caller, %entitlement, %principal, ?outcome, "revoked");
+        tracing::info!(tailnet = self.tailnet, caller = %caller.words, %entitlement, %principal, ?outcome, "revoked");
         Ok(outcome)
     }
 
@@ -300,8 +300,8 @@ fn lease(end: LeaseEnd, request_id: Option<&str>) -> Result<Lease, Error> {
     Ok(Lease { until, by: request_id.map(str::to_owned) })
 }
 
-fn origin(caller: &str, request_id: Option<String>) -> Origin {
-    Origin { caller: caller.into(), request_id: request_id.map(Into::into) }
+fn origin(caller: &Caller, request_id: Option<String>) -> Origin {
+    Origin { caller: caller.clone(), request_id: request_id.map(Into::into) }
 }
 
 /// The selector that a principal other than a person is. What the id says is not looked up anywhere: it is

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::access::{EntitlementId, Grant, GrantId, ResourceId};
+use crate::connector::Caller;
 
 /// Give this principal that entitlement.
 #[derive(Clone, Debug)]
@@ -15,8 +16,8 @@ pub struct GrantRequest {
     pub principal: ResourceId,
     /// When the caller stops waiting; `None` means the settings' default.
     pub deadline: Option<Instant>,
-    /// Who asks, for the log.
-    pub caller: String,
+    /// Who asks.
+    pub caller: Caller,
     /// What the caller calls the request: written beside a lease, and in the journal.
     pub request_id: Option<String>,
     /// When the access is to end by itself.
@@ -94,8 +95,8 @@ pub struct RevokeRequest {
     pub logins: Vec<String>,
     /// When the caller stops waiting; `None` means the settings' default.
     pub deadline: Option<Instant>,
-    /// Who asks, for the log.
-    pub caller: String,
+    /// Who asks.
+    pub caller: Caller,
     /// What the caller calls the request, for the journal.
     pub request_id: Option<String>,
 }

@@ -71,7 +71,7 @@ impl Text<'_, '_> {
         let Name { native, others } = self.name(&intent.list);
         let words = |action: Action, text: &str| Intent {
             other_ids: others,
-            caller: Arc::clone(&origin.caller),
+            caller: Arc::clone(&origin.caller.words),
             request_id: origin.request_id.clone(),
             ..Intent::new(action, native.to_string(), spelled(text))
         };

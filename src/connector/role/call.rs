@@ -53,7 +53,7 @@ impl Call<'_> {
             Direction::Revoke => Action::Revoke,
         };
         journal::Intent {
-            caller: Arc::clone(&origin.caller),
+            caller: Arc::clone(&origin.caller.words),
             request_id: origin.request_id.clone(),
             ..journal::Intent::new(action, format!("role:{role}"), (*user).to_owned())
         }

@@ -49,15 +49,15 @@ pub(super) use self::shell::Surveyed;
 use self::shell::{Means, Message, Shell};
 use super::direction::Direction;
 use super::record::Record;
-use super::{Error, Settings};
+use super::{Caller, Error, Settings};
 use crate::policy::{Intent, Wish};
 use crate::tailscale;
 
-/// Who asks for a change. Matters for turns between callers and for the journal, never for the outcome.
+/// Where a change comes from. Matters for turns between callers and for the journal, never for the outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// The caller, in words for the log; empty when unknown.
-    pub(super) caller: Arc<str>,
+    /// Who asks.
+    pub(super) caller: Caller,
     /// What the caller calls the request, if it says so.
     pub(super) request_id: Option<Arc<str>>,
 }

@@ -182,7 +182,7 @@ pub(super) fn routes(api: &rpc::Api) -> Result<Routes, tonic_reflection::server:
 /// What a call brings besides its message.
 fn incoming<Q>(request: Request<Q>) -> (Q, rpc::Call) {
     let deadline = deadline::timeout(request.metadata()).and_then(|left| Instant::now().checked_add(left));
-    let caller = request.extensions().get::<Caller>().map(Caller::to_string).unwrap_or_default();
+    let caller = request.extensions().get::<Caller>().map(Caller::asking).unwrap_or_default();
     let request_id = header::joined(request.metadata(), "x-request-id");
     let expires_in = header::joined(request.metadata(), "tailgrant-expires-in");
     (request.into_inner(), rpc::Call { deadline, caller, request_id, expires_in })
@@ -220,7 +220,8 @@ mod tests {
     fn a_call_is_told_with_its_caller() {
         let mut request = Request::new(());
         request.extensions_mut().insert(Caller::default().with_token(2));
-        assert_eq!(incoming(request).1.caller, "unknown address, token 2");
-        assert_eq!(incoming(Request::new(())).1.caller, "");
+        let expected = rpc::Caller { words: "unknown address, token 2".into(), identity: "token 2".into() };
+        assert_eq!(incoming(request).1.caller, expected);
+        assert_eq!(incoming(Request::new(())).1.caller, rpc::Caller::default());
     }
 }

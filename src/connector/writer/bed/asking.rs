@@ -118,7 +118,7 @@ impl World {
         {
             intent.wish = Wish::Remove { texts: vec![text.clone()], person: None };
         }
-        let origin = Origin { caller: format!("caller {}", index % 3).into(), request_id: None };
+        let origin = Origin { caller: format!("caller {}", index % 3).as_str().into(), request_id: None };
         let deadline = moment(deadline);
         self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends });
     }

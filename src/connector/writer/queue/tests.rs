@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::batch::BATCH;
 use super::*;
+use crate::connector::Caller;
 use crate::policy::{Lease, ListId};
 
 fn wish(verb: &str, name: &str, moment: i64) -> Wish {
@@ -28,7 +29,7 @@ fn intent(wish: Wish) -> Intent {
 }
 
 /// Somebody asks for something.
-fn ask(queue: &mut Queue, caller: &str, wish: Wish) -> Ticket {
+fn ask(queue: &mut Queue, caller: impl Into<Caller>, wish: Wish) -> Ticket {
     let (ticket, now) = (queue.ticket(), Instant::now());
     let origin = Origin { caller: caller.into(), request_id: None };
     queue.push(ticket, intent(wish), origin, now, now + Duration::from_secs(60));
@@ -63,6 +64,26 @@ fn one_callers_flood_leaves_room_for_others() {
         queue.take_done(ticket);
     }
     assert_eq!(queue.next_batch().len(), BATCH);
+}
+
+#[test]
+fn a_connection_for_each_call_is_no_turn_for_each_call() {
+    let mut queue = Queue::default();
+    for number in 0..2 * BATCH {
+        let caller =
+            Caller { words: format!("192.0.2.1:{number}").as_str().into(), identity: "token 1".into() };
+        ask(&mut queue, caller, wish("add", &format!("user{number}"), 0));
+    }
+    let other = Caller { words: "192.0.2.2:1".into(), identity: "token 2".into() };
+    let others: Vec<Ticket> = (0..BATCH / 2)
+        .map(|number| ask(&mut queue, other.clone(), wish("add", &format!("other{number}"), 0)))
+        .collect();
+    let batch = tickets(&queue.next_batch());
+    assert_eq!(
+        others.iter().filter(|ticket| batch.contains(ticket)).count(),
+        BATCH / 2,
+        "half of it is theirs"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::waiter::Waiter;
 
 /// Whose turn it is when not everybody fits. A caller with thousands of intents is served as often as one
-/// with a single one.
+/// with a single one, however many connections they came by.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     /// Who was served last.
@@ -18,14 +18,14 @@ impl Turns {
     /// so on round by round; of each caller first what gives no access, else in the order of arrival.
     pub(super) fn choose<'q>(&mut self, waiters: Vec<&'q Waiter>, most: usize) -> Vec<&'q Waiter> {
         if waiters.len() <= most {
-            self.last = waiters.last().map(|waiter| Arc::clone(&waiter.origin.caller));
+            self.last = waiters.last().map(|waiter| Arc::clone(&waiter.origin.caller.identity));
             return waiters;
         }
         let (grants, others): (Vec<_>, Vec<_>) =
             waiters.into_iter().partition(|waiter| waiter.gives_access());
         let mut callers: BTreeMap<&Arc<str>, VecDeque<&'q Waiter>> = BTreeMap::new();
         for waiter in others.into_iter().chain(grants) {
-            callers.entry(&waiter.origin.caller).or_default().push_back(waiter);
+            callers.entry(&waiter.origin.caller.identity).or_default().push_back(waiter);
         }
         let mut line: VecDeque<(&Arc<str>, VecDeque<&'q Waiter>)> = callers.into_iter().collect();
         let served = line.iter().take_while(|(caller, _)| self.last.as_ref() >= Some(*caller)).count();
