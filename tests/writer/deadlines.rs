@@ -5,7 +5,6 @@ use tailgrant::sandbox::{Fault, Scope};
 
 use super::*;
 
-const ENG: &str = "group:group:eng:member";
 const USERS: &str = "GET /tailnet/{tailnet}/users";
 
 async fn grant_until(rig: &Rig, principal: &str, milliseconds: u64) -> Result<GrantOutcome, Error> {

@@ -1,11 +1,10 @@
 //! What the journal says of grants, revokes and role changes, and what happens when it cannot be written.
 
-use std::io;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tailgrant::connector::LeaseEnd;
-use tailgrant::journal::{Journal, Sink, Verification, verify};
+use tailgrant::journal::{Journal, Verification, verify};
 use tailgrant::sandbox::{Fault, ForeignEdit, Scope};
 
 use super::*;
@@ -57,8 +56,6 @@ impl Journaled {
         self.lines().into_iter().map(tell).collect()
     }
 }
-
-const ENG: &str = "group:group:eng:member";
 
 #[tokio::test]
 async fn a_grant_is_in_the_journal_before_it_is_answered() {
@@ -188,15 +185,6 @@ async fn who_leaves_is_still_told() {
         tokio::task::yield_now().await;
     }
     assert_eq!(it.story(), ["stored: grant group:eng ines@example.com"]);
-}
-
-/// A disk without room.
-struct Full;
-
-impl Sink for Full {
-    fn append(&mut self, _: &[u8]) -> io::Result<()> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
 }
 
 #[tokio::test]

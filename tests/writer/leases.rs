@@ -7,8 +7,6 @@ use tempfile::TempDir;
 
 use super::*;
 
-const ENG: &str = "group:group:eng:member";
-const OPS: &str = "group:group:ops:member";
 const LATER: LeaseEnd = LeaseEnd::After(Duration::from_secs(3600));
 
 /// A group with one member on each line.

@@ -16,6 +16,7 @@ mod recording;
 mod refused;
 mod roles;
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ use tailgrant::access::{ResourceId, ResourceKind};
 use tailgrant::connector::{
     Connector, Error, GrantOutcome, GrantRequest, PageRequest, RevokeOutcome, RevokeRequest, Settings,
 };
+use tailgrant::journal::Sink;
 use tailgrant::sandbox::{self, Sandbox, Store};
 use tailgrant::tailscale;
 
@@ -31,6 +33,9 @@ const WRITE: &str = "POST /tailnet/{tailnet}/acl";
 const VALIDATE: &str = "POST /tailnet/{tailnet}/acl/validate";
 const READ_USER: &str = "GET /users/{id}";
 const SET_ROLE: &str = "POST /users/{id}/role";
+
+const ENG: &str = "group:group:eng:member";
+const OPS: &str = "group:group:ops:member";
 
 /// A policy with one of everything that can be granted, in a layout that no formatter makes.
 const POLICY: &str = r#"// Ours.
@@ -55,6 +60,15 @@ const POLICY: &str = r#"// Ours.
 
 /// How long the client repeats reading calls, unless a test says otherwise.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A disk without room.
+struct Full;
+
+impl Sink for Full {
+    fn append(&mut self, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
 
 /// A sandbox with [`POLICY`] that keeps bytes, and a connector in front of it.
 struct Rig {

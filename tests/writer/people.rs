@@ -4,7 +4,6 @@ use tailgrant::sandbox::{Invite, User};
 
 use super::*;
 
-const ENG: &str = "group:group:eng:member";
 const AUDIT_LOG: &str = "GET /tailnet/{tailnet}/logging/configuration";
 
 #[tokio::test]

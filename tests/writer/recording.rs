@@ -1,19 +1,8 @@
 //! While grants cannot be recorded: revokes are not held up by them, however many there are.
 
-use std::io;
-
-use tailgrant::journal::{Journal, Sink};
+use tailgrant::journal::Journal;
 
 use super::*;
-
-/// A disk without room.
-struct Full;
-
-impl Sink for Full {
-    fn append(&mut self, _: &[u8]) -> io::Result<()> {
-        Err(io::ErrorKind::StorageFull.into())
-    }
-}
 
 #[tokio::test]
 async fn a_revoke_amid_grants_that_cannot_be_recorded_takes_a_few_reads() {
@@ -51,6 +40,3 @@ async fn a_revoke_amid_grants_that_cannot_be_recorded_takes_a_few_reads() {
     assert!(reads <= 4, "{stats:?}");
     assert_eq!(changed_lines(&before, &rig.policy()).len(), 2);
 }
-
-const ENG: &str = "group:group:eng:member";
-const OPS: &str = "group:group:ops:member";
