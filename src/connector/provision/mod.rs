@@ -176,7 +176,20 @@ impl Provisioner {
                 }
             }
         };
-        tracing::info!(tailnet = self.tailnet, caller = %caller.words, %entitlement, %principal, ?outcome, "granted");
+        let replaced = match &outcome {
+            GrantOutcome::Replaced(replaced) => Some(tracing::field::display(replaced)),
+            GrantOutcome::Added | GrantOutcome::AlreadyExists => None,
+        };
+        tracing::info!(
+            tailnet = self.tailnet,
+            caller = %caller.words,
+            %entitlement,
+            %principal,
+            outcome = outcome.word(),
+            replaced,
+            "{}",
+            if self.settings.dry_run { "dry run: would be granted" } else { "granted" }
+        );
         let mut grant = catalog::grant_of(entitlement, principal, self.settings.catalog);
         grant.metadata.extend(ends.iter().flat_map(catalog::end_facts));
         Ok(Granted { grant, outcome })
@@ -226,7 +239,15 @@ impl Provisioner {
                 }
             }
         };
-        tracing::info!(tailnet = self.tailnet, caller = %caller.words, %entitlement, %principal, ?outcome, "revoked");
+        tracing::info!(
+            tailnet = self.tailnet,
+            caller = %caller.words,
+            %entitlement,
+            %principal,
+            outcome = outcome.word(),
+            "{}",
+            if self.settings.dry_run { "dry run: would be revoked" } else { "revoked" }
+        );
         Ok(outcome)
     }
 

@@ -83,6 +83,17 @@ pub enum GrantOutcome {
     Replaced(GrantId),
 }
 
+impl GrantOutcome {
+    /// For the log.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::AlreadyExists => "already_exists",
+            Self::Replaced(_) => "replaced",
+        }
+    }
+}
+
 /// Take that entitlement from this principal.
 #[derive(Clone, Debug)]
 pub struct RevokeRequest {
@@ -108,4 +119,14 @@ pub enum RevokeOutcome {
     Removed,
     /// The grant was not there.
     AlreadyRevoked,
+}
+
+impl RevokeOutcome {
+    /// For the log.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::AlreadyRevoked => "already_revoked",
+        }
+    }
 }
