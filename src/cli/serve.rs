@@ -41,6 +41,16 @@ pub(super) fn run(
             Auth::ApiKey(_) | Auth::OAuth { .. } => None,
         };
         let daemon = Daemon::start(&serve, simulated.as_ref()).await?;
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            tailnet = serve.upstream.tailnet,
+            address = %daemon.address(),
+            sandbox = simulated.is_some(),
+            provisioning = serve.provisioning,
+            dry_run = serve.dry_run,
+            journal = serve.journal.is_some(),
+            "serving c1.connector.v2"
+        );
         output.line(format_args!("serving c1.connector.v2 on {}", daemon.address()))?;
         daemon.run(stop).await
     })

@@ -148,6 +148,24 @@ pub(super) fn fetch(address: &str, path: &str) -> String {
 }
 
 #[test]
+fn a_daemon_logs_what_runs() {
+    let mut daemon =
+        Running::serve(&["--sandbox", "--tailnet", "example.com", "--provisioning", "--dry-run"]);
+    let told = daemon.logged("serving c1.connector.v2");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for (field, expected) in
+        [("version", env!("CARGO_PKG_VERSION")), ("tailnet", "example.com"), ("address", &daemon.address)]
+    {
+        assert_eq!(told[field], expected, "{told}");
+    }
+    for (field, expected) in
+        [("sandbox", true), ("provisioning", true), ("dry_run", true), ("journal", false)]
+    {
+        assert_eq!(told[field], expected, "{told}");
+    }
+}
+
+#[test]
 fn a_daemon_logs_where_metrics_and_probes_are() {
     let mut daemon = Running::serve(&["--sandbox", "--provisioning", "--admin-listen", "127.0.0.1:0"]);
     let told = daemon.logged("serving metrics and probes");
