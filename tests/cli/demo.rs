@@ -15,6 +15,7 @@ fn the_demo_tells_its_story_without_colours() {
     let told = [
         "1. Sync",
         "ok: synced in ",
+        " with 6 calls to the Tailscale API",
         "2. Who can do what",
         "3. Grant \"SSH as ",
         "@@ -",

@@ -38,6 +38,7 @@ pub(super) fn run(output: &mut Output) -> Result<(), Error> {
 async fn tell(output: &mut Output) -> anyhow::Result<()> {
     output.styled(HEADING, "tailgrant: a simulated tailnet, the real daemon, a real gRPC client")?;
     let stage = Stage::set().await?;
+    stage.settle().await?;
     let client = Client::connect(stage.daemon()).await?;
     remark(output, &format!("sandbox {}, daemon {}", stage.sandbox().url(), stage.daemon()))?;
 

@@ -1,7 +1,9 @@
 //! What the demo plays on: a sandbox and a daemon over loopback, in this process.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use anyhow::Context;
 use tokio::task::JoinHandle;
 
 use crate::cli::error::Error;
@@ -31,6 +33,19 @@ impl Stage {
         let (address, stop) = (daemon.address(), Stop::default());
         let running = tokio::spawn(daemon.run(stop.clone()));
         Ok(Self { sandbox, daemon: address, stop, running })
+    }
+
+    /// Waits until the daemon has looked for access that ends, as it does once a minute beside all syncs, and
+    /// counts API calls from there.
+    pub(super) async fn settle(&self) -> anyhow::Result<()> {
+        let looked = async {
+            while self.sandbox.stats().of("GET /tailnet/{tailnet}/acl") == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), looked).await.context("the daemon reads no policy")?;
+        self.sandbox.reset_stats();
+        Ok(())
     }
 
     /// The simulated tailnet.
