@@ -95,10 +95,15 @@ fn criticals(health: &Health, about_leases: usize) -> Vec<String> {
     }
     if health.leases_late > 0 {
         let number = health.leases_late;
-        told.push(format!("leases whose end has passed for over 65 seconds, and that nobody ends: {number}"));
+        told.push(format!(
+            "leases that ended more than 65 seconds ago and still stand: {number}; a replica has to run with \
+             --provisioning and without --dry-run"
+        ));
     }
     if about_leases > 0 {
-        told.push(format!("{about_leases} findings about leases: see the log, or the notes of Validate"));
+        told.push(format!(
+            "critical findings about leases: {about_leases}; see the log, or `critical` in the answer to Validate"
+        ));
     }
     told
 }
@@ -123,9 +128,9 @@ mod tests {
             (
                 Health { journal: Some(Journaling::Written), ..Health::default() },
                 2,
-                "2 findings about leases",
+                "findings about leases: 2",
             ),
-            (Health { leases_overdue: Some(4), leases_late: 3, ..Health::default() }, 0, "nobody ends: 3"),
+            (Health { leases_overdue: Some(4), leases_late: 3, ..Health::default() }, 0, "still stand: 3"),
         ] {
             let told = criticals(&health, about_leases);
             assert!(matches!(&told[..], [one] if one.contains(expected)), "{told:?}");

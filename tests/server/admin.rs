@@ -145,7 +145,7 @@ async fn leases_are_counted_by_the_time_they_have_left() {
     let (status, told) = health(&rig).await;
     let tailnet = &told["tailnets"][0];
     assert_eq!((status, tailnet["leases_overdue"].as_u64()), (503, Some(1)), "{told}");
-    assert!(tailnet["critical"][0].as_str().unwrap().contains("nobody ends: 1"), "{told}");
+    assert!(tailnet["critical"][0].as_str().unwrap().contains("still stand: 1"), "{told}");
 }
 
 /// Every name is the start of a row in the tables of docs/operations.md, and the other way round.
