@@ -26,6 +26,10 @@ pub struct Metrics {
     in_flight: Gauge,
 }
 
+/// Upper bounds of the buckets of a call's duration: from a page out of memory to the deadline of a caller who
+/// names none. Those of `connector` are the same, so that one panel can show both.
+const SECONDS: [f64; 13] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
+
 /// `package.Service/Method`, or `other`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Rpc(&'static str);
@@ -40,9 +44,7 @@ impl Default for Metrics {
     fn default() -> Self {
         Self {
             calls: Family::default(),
-            duration: Family::new_with_constructor(|| {
-                Histogram::new([0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0])
-            }),
+            duration: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             in_flight: Gauge::default(),
         }
     }

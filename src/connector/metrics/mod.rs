@@ -20,6 +20,10 @@ use self::queue::Queue;
 use self::standing::Standing;
 use super::Error;
 
+/// Upper bounds of the buckets of a duration, in seconds: from what is answered from memory to the deadline of
+/// who names none. The durations of `server` have the same, so that one panel can show both.
+const SECONDS: [f64; 13] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
+
 /// What is counted about one connector; clones count together. Those of the default are shown nowhere until
 /// they are [registered](Self::register). No login, group or caller is ever a label.
 #[derive(Clone, Debug)]
@@ -73,7 +77,7 @@ impl Default for Metrics {
             leases_restored: Counter::default(),
             journal_failures: Counter::default(),
             loads,
-            load_time: Histogram::new(seconds()),
+            load_time: Histogram::new(SECONDS),
             standing: Standing::new(queue.clone()),
             queue,
         }
@@ -84,53 +88,58 @@ impl Metrics {
     /// Shows these metrics in `registry`, which gives every series the tailnet as a label. Names have no prefix
     /// here: that is the registry's too.
     pub fn register(&self, registry: &mut Registry) {
-        let it = registry;
-        it.register("policy_writes", "Policy writes by how they ended", self.writes.clone());
-        it.register(
+        registry.register("policy_writes", "Policy writes by how they ended", self.writes.clone());
+        registry.register(
             "policy_write_changes",
             "Grants, revokes and ends of leases that one policy write carried",
             self.batch_size.clone(),
         );
-        it.register(
+        registry.register(
             "refusals",
             "Grants, revokes and ends of leases that the policy writer refused",
             self.refusals.clone(),
         );
-        it.register_with_unit(
+        registry.register_with_unit(
             "queue_wait",
             "Time from a change's arrival at the policy writer to its answer",
             Unit::Seconds,
             self.queue.wait.clone(),
         );
-        it.register("leases_ended", "Leases that were ended in the policy file", self.leases_ended.clone());
-        it.register(
+        registry.register(
+            "leases_ended",
+            "Leases that were ended in the policy file",
+            self.leases_ended.clone(),
+        );
+        registry.register(
             "lease_failures",
             "Attempts to end a lease that failed; each is repeated",
             self.lease_failures.clone(),
         );
-        it.register(
+        registry.register(
             "leases_vanished",
             "Ends of leases that have gone from the policy file while their members stayed",
             self.leases_vanished.clone(),
         );
-        it.register("leases_restored", "Ends of leases that were put back", self.leases_restored.clone());
-        it.register(
+        registry.register(
+            "leases_restored",
+            "Ends of leases that were put back",
+            self.leases_restored.clone(),
+        );
+        registry.register(
             "journal_failures",
             "Attempted changes that were not in the journal when their callers were answered",
             self.journal_failures.clone(),
         );
-        it.register("loads", "Loads of the tailnet by how they ended", self.loads.clone());
-        it.register_with_unit(
+        registry.register("loads", "Loads of the tailnet by how they ended", self.loads.clone());
+        registry.register_with_unit(
             "load_duration",
             "Time that a load of the tailnet took",
             Unit::Seconds,
             self.load_time.clone(),
         );
-        it.register_collector(Box::new(self.standing.clone()));
+        registry.register_collector(Box::new(self.standing.clone()));
     }
-}
 
-impl Metrics {
     /// Counts a load that began at `begun` and ended now.
     pub(super) fn load_ended(&self, begun: Instant, failure: Option<&Error>) {
         let end = if failure.is_none() { LoadEnd::Loaded } else { LoadEnd::Failed };
@@ -138,9 +147,4 @@ impl Metrics {
         self.load_time.observe(begun.elapsed().as_secs_f64());
         self.standing.load_ended(begun, failure);
     }
-}
-
-/// Bounds of buckets for times between a cached answer and the longest deadline, in seconds.
-fn seconds() -> [f64; 13] {
-    [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0]
 }

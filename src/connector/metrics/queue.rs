@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::histogram::Histogram;
 
-use super::seconds;
+use super::SECONDS;
 
 /// The changes that wait for their answer, oldest first. Clones are the same queue.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(in crate::connector) struct Queue {
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { waiting: Arc::default(), wait: Histogram::new(seconds()) }
+        Self { waiting: Arc::default(), wait: Histogram::new(SECONDS) }
     }
 }
 
