@@ -27,8 +27,9 @@ pub fn on_signals() -> std::io::Result<Stop> {
                 _ = terminate.recv() => "SIGTERM",
                 _ = interrupt.recv() => "SIGINT",
             };
-            token.cancel(); // before anything that may fail
+            // First, so that the log tells things in the order in which they happen.
             tracing::info!(signal = name, "stopping");
+            token.cancel();
         }
     });
     Ok(stop)

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 #[derive(Clone, Debug, Default)]
 pub struct Phase(Arc<AtomicU8>);
 
+/// What a new one is.
+const STARTING: u8 = 0;
 const SERVING: u8 = 1;
 const DRAINING: u8 = 2;
 
@@ -30,8 +32,8 @@ impl Phase {
     pub(super) fn obstacle(&self) -> Option<&'static str> {
         match self.0.load(Ordering::SeqCst) {
             SERVING => None,
-            DRAINING => Some("draining: calls under way finish, new ones are turned away"),
-            _ => Some("starting: no calls are taken yet"),
+            STARTING => Some("starting: no calls are taken yet"),
+            _ => Some("draining: calls under way finish, new ones are turned away"),
         }
     }
 }
