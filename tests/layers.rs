@@ -39,6 +39,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("json5", &["config"]),
     ("anyhow", &["cli"]),
     ("annotate_snippets", &["cli"]),
+    ("prometheus_client", &["telemetry", "tailscale", "connector", "server"]),
     ("tokio", &["tailscale", "journal", "connector", "server", "sandbox", "shutdown", "cli"]),
 ];
 
