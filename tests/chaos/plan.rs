@@ -64,7 +64,7 @@ pub(crate) enum Signal {
     Terminate,
 }
 
-/// Clients of a run, and the calls of each: never fewer than 50 in all.
+/// Clients of a run, and the calls of each: at least 128 in all.
 const CLIENTS: usize = 8;
 const STEPS: std::ops::Range<usize> = 16..24;
 
@@ -203,7 +203,7 @@ mod tests {
         for seed in 0..200 {
             let plan = Plan::of(seed);
             plan.faults.parse::<tailgrant::sandbox::Faults>().unwrap();
-            assert!(plan.clients.iter().map(Vec::len).sum::<usize>() >= 50);
+            assert!(plan.clients.iter().map(Vec::len).sum::<usize>() >= 128);
         }
     }
 }

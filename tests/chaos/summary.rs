@@ -94,9 +94,7 @@ impl Summary {
         self.held_up = self.held_up.max(outcome.held_up);
         self.violations += outcome.violations.len() + outcome.oddities.len();
     }
-}
 
-impl Summary {
     /// What so many runs must have shown, and did not.
     pub(crate) fn lacks(&self) -> Vec<String> {
         let answers = ["changed", "held"].into_iter().filter(|word| {
