@@ -10,8 +10,9 @@ use crate::tailnet::{self, Part, Tailnet, User, UserKind};
 /// What cannot be read as an address or a prefix is left out: nothing is known of it that a rule could
 /// match. A tagged device belongs to nobody, and a device shared in from another tailnet is neither its
 /// user's nor its tags' here. A device that awaits approval is told to no other: no rule lets it do
-/// anything yet, and no selector finds it. One that is shared in is approved where it belongs. The tailnet's login domains are not told by the API: a login of the tailnet's
-/// name proves one, but nothing proves that there are no others, so they are left unknown.
+/// anything yet, and no selector finds it. One that is shared in is approved where it belongs. The tailnet's
+/// login domains are not told by the API: a login of the tailnet's name proves one, but nothing proves that
+/// there are no others, so they are left unknown.
 #[must_use]
 pub fn topology(users: &[User], devices: &[tailnet::Device]) -> Topology {
     let mut owners = HashMap::new();

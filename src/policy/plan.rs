@@ -51,7 +51,8 @@ impl Plan<'_> {
     }
 
     /// Applies the edits, parses the result and compares it with the text that was planned on: the planned
-    /// members have come and gone, with the planned ends, and nothing else differs, to the byte. `None`: there is nothing to write.
+    /// members have come and gone, with the planned ends, and nothing else differs, to the byte. `None`: there
+    /// is nothing to write.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ impl Api {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` for a request out of bounds, ids that cannot be read or do not agree, principals of
-    /// a wrong kind, and an end that cannot be or that roles cannot have; otherwise what [`Connector::grant`](crate::connector::Connector::grant)
-    /// fails with.
+    /// a wrong kind, and an end that cannot be or that roles cannot have; otherwise what
+    /// [`Connector::grant`](crate::connector::Connector::grant) fails with.
     pub async fn grant(
         &self,
         request: pb::GrantManagerServiceGrantRequest,

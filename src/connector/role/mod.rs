@@ -149,7 +149,8 @@ impl Roles {
         self.calls.len()
     }
 
-    /// Changes a user's role to what `wanted` makes of a fresh read: a new role, or nothing. Answers before the deadline.
+    /// Changes a user's role to what `wanted` makes of a fresh read: a new role, or nothing. Answers before
+    /// the deadline.
     async fn change(
         &self,
         asked: &Asked<'_>,

@@ -18,8 +18,8 @@
 //! - A refused batch is taken apart until the intent is found that the service objects to.
 //!
 //! [`machine`] decides, without I/O; [`shell`] carries out. [`queue`], [`draft`], [`foresight`], [`lost`] and
-//! [`hunt`] are the machine's parts. Known limit: a lost request of another process, or of this one before a restart, is
-//! not known here.
+//! [`hunt`] are the machine's parts. Known limit: a lost request of another process, or of this one before a
+//! restart, is not known here.
 
 mod answer;
 #[cfg(test)]
