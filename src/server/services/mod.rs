@@ -80,7 +80,7 @@ serve! { connector::grant_manager_service_server::GrantManagerService {
     grant(connector::GrantManagerServiceGrantRequest) -> connector::GrantManagerServiceGrantResponse,
         of |message| message.entitlement.as_ref().map(|entitlement| entitlement.id.clone());
     revoke(connector::GrantManagerServiceRevokeRequest) -> connector::GrantManagerServiceRevokeResponse,
-        of |message| message.grant.as_ref().map(|grant| grant.id.clone());
+        of |message| message.grant.as_ref()?.entitlement.as_ref().map(|entitlement| entitlement.id.clone());
 }}
 
 serve! { connector::resource_manager_service_server::ResourceManagerService {
