@@ -22,13 +22,13 @@ pub fn on_signals() -> std::io::Result<Stop> {
     let stop = Stop::default();
     let tokens = stop.clone();
     tokio::spawn(async move {
-        for token in [tokens.drain, tokens.now] {
+        for (token, step) in [(tokens.drain, "stopping"), (tokens.now, "stopping at once")] {
             let name = tokio::select! {
                 _ = terminate.recv() => "SIGTERM",
                 _ = interrupt.recv() => "SIGINT",
             };
             // First, so that the log tells things in the order in which they happen.
-            tracing::info!(signal = name, "stopping");
+            tracing::info!(signal = name, "{step}");
             token.cancel();
         }
     });

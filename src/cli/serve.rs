@@ -123,7 +123,7 @@ impl Daemon {
         let stopped = tokio::select! {
             stopped = self.bound.serve(self.api, stop.drain) => stopped?,
             () = stop.now.cancelled() => {
-                tracing::warn!("stopped at once; calls under way were cut off");
+                tracing::warn!("stopped at once; calls under way were cut off, their writes may or may not be stored");
                 return Ok(());
             }
         };
