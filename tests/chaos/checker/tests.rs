@@ -14,7 +14,8 @@ const EPOCH: i64 = 1_000_000_000;
 /// ```text
 /// 0 foreign ada bob@40           a text that somebody else stored: the members of group:eng, with their ends
 /// 10 by 0 ada bob@40 | x         by replica 0; behind the bar a word in a comment that is not ours
-/// 5..20 on 0 grant bob: Changed  a call; `lease bob@40`, `revoke bob,ada`, and `5..` for one never answered
+/// 5..20 on 0 grant bob: Changed  a call; `lease bob@40`, `revoke bob,ada`, and `5..` for one never answered;
+///                                behind the answer `by 19`, if it is due then
 /// 8 sent 3                       a request, by which `10 by 0#3 ada` is stored
 /// 30 start 0 / 30 end 0 / 30 fault
 /// ```
@@ -83,6 +84,7 @@ fn element(word: &str) -> String {
 fn call(number: usize, when: &str, rest: &str) -> Call {
     let (called, answered) = when.split_once("..").unwrap();
     let (asked, answer) = rest.split_once(':').unwrap();
+    let (answer, due) = answer.split_once(" by ").unwrap_or((answer, ""));
     let words: Vec<&str> = asked.split(' ').collect();
     let [replica, op, names] = words[..] else { panic!("{rest:?} is no call") };
     let mut names = names.split(',').map(|name| name.split_once('@').unwrap_or((name, "")));
@@ -110,7 +112,7 @@ fn call(number: usize, when: &str, rest: &str) -> Call {
             "Unknown" => Answer::Unknown,
             _ => Answer::Gone,
         },
-        due: None,
+        due: due.parse().ok(),
         again: 0,
     }
 }
@@ -129,6 +131,36 @@ fn checked(lines: &str, expected: &[Rule]) {
 #[track_caller]
 fn passes(lines: &str) {
     checked(lines, &[]);
+}
+
+/// A history that breaks a rule, and no other.
+fn that_breaks(rule: Rule) -> &'static str {
+    match rule {
+        Rule::OkIsInEffect => "0 foreign ada\n 5..20 on 0 revoke ada: Held",
+        Rule::ChangedOrHeld => "0 foreign ada\n 5..20 on 0 grant ada: Changed",
+        Rule::OneAnswerInTime => "0 foreign ada\n 5..20 on 0 grant ada: Held by 19",
+        Rule::EveryChangeHasACause => "0 foreign ada\n 10 by 0 ada bob",
+        Rule::OthersTextStays => "0 foreign ada\n 10 by 0 ada | x",
+        Rule::OthersElementsStay => "0 foreign ada cyn\n 5..20 on 0 grant bob: Changed\n 10 by 0 cyn ada bob",
+        Rule::NotTwice => "0 foreign ada\n 5..20 on 0 grant bob: Changed\n 10 by 0 ada bob bob",
+        Rule::NoLeaseIsLate => "0 foreign ada@40",
+    }
+}
+
+#[test]
+fn every_rule_can_be_broken() {
+    for rule in [
+        Rule::OkIsInEffect,
+        Rule::ChangedOrHeld,
+        Rule::OneAnswerInTime,
+        Rule::EveryChangeHasACause,
+        Rule::OthersTextStays,
+        Rule::OthersElementsStay,
+        Rule::NotTwice,
+        Rule::NoLeaseIsLate,
+    ] {
+        checked(that_breaks(rule), &[rule]);
+    }
 }
 
 #[test]

@@ -60,7 +60,10 @@ impl World {
             Survey::BegunAfter(_) | Survey::Needless => self.now,
             Survey::Recent => self.now - age,
         };
-        let begun = self.began + Duration::from_millis(surveyed);
+        let begun = match self.sabotage {
+            Some(Sabotage::JudgesByWhatWasBefore) => self.instant(),
+            _ => self.began + Duration::from_millis(surveyed),
+        };
         if !self.calm && self.chance.f64() < self.plan.faults {
             return Input::Unsurveyed;
         }

@@ -59,6 +59,11 @@ impl Fault {
         Self::NotSent,
     ];
 
+    /// All that a write may meet.
+    pub(super) fn of_writes() -> impl Iterator<Item = Self> {
+        Self::EVERYWHERE.into_iter().chain([Self::Forbidden, Self::Unrecorded])
+    }
+
     /// One of those that a request of this kind may meet. Credentials are seldom refused: it ends every wait.
     pub(super) fn draw(on: On, chance: &mut fastrand::Rng) -> Self {
         match (on, chance.u8(..40)) {

@@ -30,9 +30,13 @@ pub(super) enum Sabotage {
     WrittenUnrecorded,
     /// What gives no access is not sent either while nothing can be recorded.
     RemovalsWaitForRecord,
+    /// People and devices of a time before a call are told as those of now. No rule of the checker's: the bed itself
+    /// looks after that.
+    JudgesByWhatWasBefore,
 }
 
 impl Sabotage {
+    /// Those that the checker has to catch.
     pub(super) const ALL: [Self; 12] = [
         Self::NoReadBack,
         Self::NoIfMatch,
@@ -62,6 +66,7 @@ impl Sabotage {
             Self::AnsweredTwice | Self::NeverAnswered | Self::RemovalsWaitForRecord => {
                 &[Rule::OneAnswerInTime]
             }
+            Self::JudgesByWhatWasBefore => &[],
         }
     }
 }

@@ -85,8 +85,7 @@ fn an_answered_change_is_in_effect_exactly_once() {
         assert!(count >= seeds, "{told:?}: {count}");
     }
     if seeds >= MANY {
-        let faults = summary.hits.keys().map(|(fault, _)| *fault).filter(|fault| *fault != Fault::Untagged);
-        for fault in faults {
+        for fault in Fault::of_writes() {
             assert!(summary.post_hits(fault) >= 1_000, "{fault}: {}", summary.post_hits(fault));
         }
     }
@@ -113,4 +112,13 @@ fn planted_bugs_are_caught() {
             violation.rule, violation.what
         ));
     }
+}
+
+#[test]
+fn a_judgement_by_what_was_before_is_caught() {
+    let is_caught = |seed| {
+        let world = World::new(seed, Some(Sabotage::JudgesByWhatWasBefore), false).run();
+        world.complaints.iter().any(|complaint| complaint.contains("foreseen by what was before"))
+    };
+    assert!((0..CAUGHT_WITHIN).any(is_caught));
 }

@@ -99,3 +99,18 @@ fn the_end_of_somebody_else_keeps_its_words() {
     again.stored[1].text = again.stored[0].text.clone();
     assert_eq!(check(&again).first().map(|violation| violation.rule), Some(Rule::ChangedOrHeld));
 }
+
+#[test]
+fn no_list_comes_or_goes() {
+    let list = format!("[{ADA}]");
+    let without = bob_comes(&list, |text| {
+        text.replace(&list, &format!("[{ADA}, {BOB}]")).replace("\"group:ops\": [\"cyn@example.com\"],", "")
+    });
+    assert_eq!(
+        check(&without).iter().map(|violation| violation.what.as_str()).collect::<Vec<_>>(),
+        [
+            "a list came or went",
+            "cyn@example.com of group:ops went from Member to Absent, and nothing could do that"
+        ]
+    );
+}
