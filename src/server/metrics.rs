@@ -40,10 +40,20 @@ struct Answered {
     code: Code,
 }
 
+/// Codes that alerts watch for. They have their series before the first one, which an alert on an increase would
+/// else miss.
+const WATCHED: [Code; 2] = [Code::Internal, Code::Unauthenticated];
+
 impl Default for Metrics {
     fn default() -> Self {
+        let calls = Family::default();
+        for rpc in RPCS.iter().map(String::as_str).chain(["other"]).map(Rpc) {
+            for code in WATCHED {
+                calls.get_or_create_owned(&Answered { rpc, code });
+            }
+        }
         Self {
-            calls: Family::default(),
+            calls,
             duration: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             in_flight: Gauge::default(),
         }

@@ -37,6 +37,22 @@ const USER_EVENTS: [&str; 7] = [
     "USER.PUSH_USER.ATTRIBUTES",
 ];
 
+/// Every call that [`Calls`] makes, by its method and template.
+pub(super) const ENDPOINTS: [(Method, &str); 12] = [
+    (Method::GET, "/tailnet/{tailnet}/users"),
+    (Method::GET, "/users/{id}"),
+    (Method::GET, "/tailnet/{tailnet}/user-invites"),
+    (Method::GET, "/tailnet/{tailnet}/devices"),
+    (Method::GET, "/tailnet/{tailnet}/settings"),
+    (Method::GET, "/tailnet/{tailnet}/acl"),
+    (Method::POST, "/tailnet/{tailnet}/acl"),
+    (Method::POST, "/tailnet/{tailnet}/acl/validate"),
+    (Method::POST, "/users/{id}/role"),
+    (Method::GET, "/tailnet/{tailnet}/logging/configuration"),
+    (Method::GET, "/tailnet/{tailnet}/keys/{id}"),
+    (Method::POST, "/oauth/token"),
+];
+
 /// One request, complete but for the credential.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Call {

@@ -10,7 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::call::Call;
+use super::call::{Call, ENDPOINTS};
 
 /// What is counted about one client; clones count together. Those of the default are shown nowhere until they
 /// are [registered](Self::register). Endpoints are labelled by their template, so no id or login is a label.
@@ -36,14 +36,33 @@ struct Ended {
     status: &'static str,
 }
 
+/// Ends of calls that alerts watch for. They have their series before the first one, which an alert on an increase
+/// would else miss.
+const WATCHED: [Option<StatusCode>; 6] = [
+    None,
+    Some(StatusCode::TOO_MANY_REQUESTS),
+    Some(StatusCode::INTERNAL_SERVER_ERROR),
+    Some(StatusCode::BAD_GATEWAY),
+    Some(StatusCode::SERVICE_UNAVAILABLE),
+    Some(StatusCode::GATEWAY_TIMEOUT),
+];
+
 impl Default for Metrics {
     fn default() -> Self {
+        let (calls, retries) = (Family::default(), Family::default());
+        for (method, path) in ENDPOINTS {
+            let endpoint = Endpoint { method, path };
+            for status in WATCHED {
+                calls.get_or_create_owned(&Ended { endpoint: endpoint.clone(), status: word(status) });
+            }
+            retries.get_or_create_owned(&endpoint);
+        }
         Self {
-            calls: Family::default(),
+            calls,
             duration: Family::new_with_constructor(|| {
                 Histogram::new([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0])
             }),
-            retries: Family::default(),
+            retries,
         }
     }
 }

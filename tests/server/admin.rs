@@ -112,6 +112,29 @@ async fn what_has_happened_is_counted() {
 }
 
 #[tokio::test]
+async fn what_alerts_watch_for_is_there_before_it_happens() {
+    let rig = Rig::small().await;
+    let seen = scrape(&rig).await;
+    for rpc in ["c1.connector.v2.GrantManagerService/Grant", "other"] {
+        for code in ["INTERNAL", "UNAUTHENTICATED"] {
+            let labels = format!("rpc={rpc} code={code}");
+            assert_eq!(seen.value("tailgrant_rpcs_total", &labels), 0.0, "{labels}");
+        }
+    }
+    let write = "method=POST endpoint=/tailnet/{tailnet}/acl";
+    for status in ["none", "429", "500", "502", "503", "504"] {
+        let labels = format!("{write} status={status}");
+        assert_eq!(seen.value("tailgrant_api_calls_total", &labels), 0.0, "{labels}");
+    }
+    let users = "method=GET endpoint=/tailnet/{tailnet}/users";
+    assert_eq!(seen.value("tailgrant_api_retries_total", users), 0.0);
+    for outcome in ["lost", "conflict"] {
+        let labels = format!("outcome={outcome} tailnet=example.com");
+        assert_eq!(seen.value("tailgrant_policy_writes_total", &labels), 0.0, "{labels}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_only_rehearsed_is_counted_apart() {
     let connector = connector::Settings { dry_run: true, ..Plan::default().connector };
     let rig = Rig::start(Plan { connector, ..Plan::default() }).await;

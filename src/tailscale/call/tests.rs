@@ -35,6 +35,26 @@ fn each_endpoint_has_its_request() {
 }
 
 #[test]
+fn every_call_is_known_beforehand() {
+    let calls = calls();
+    let made = [
+        calls.users(),
+        calls.user("u1").unwrap(),
+        calls.invites(),
+        calls.devices(),
+        calls.settings(),
+        calls.policy(),
+        calls.put_policy("{}".into(), &tag()).unwrap(),
+        calls.validate_policy(Bytes::new()),
+        calls.set_role("u1", &Role::ItAdmin).unwrap(),
+        calls.audit_log("u1", Timestamp::UNIX_EPOCH),
+        calls.key("k1").unwrap(),
+        calls.token("id", "secret"),
+    ];
+    assert_eq!(made.map(|call| (call.method, call.endpoint)), ENDPOINTS);
+}
+
+#[test]
 fn the_audit_log_is_asked_for_one_user_and_all_it_keeps() {
     let call = calls().audit_log("u1", "2026-05-04T10:00:00.5Z".parse().unwrap());
     let events = USER_EVENTS.map(|event| ("event", event));
