@@ -17,6 +17,8 @@ pub(super) struct Loader {
     allow_shrink: bool,
     shrink_recheck: Duration,
     guards: Mutex<Guards>,
+    /// What the newest load has read of the policy, and when it began, until somebody takes it.
+    loaded: Mutex<Option<(PolicyFile, Instant)>>,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +35,7 @@ impl Loader {
             allow_shrink: settings.allow_shrink,
             shrink_recheck: settings.shrink_recheck,
             guards: Mutex::default(),
+            loaded: Mutex::default(),
         }
     }
 
@@ -44,7 +47,7 @@ impl Loader {
     /// that is not believed yet. Invites or devices that the credential may not read are left out.
     pub(super) async fn load(&self, begun: Instant, before: Option<&Snapshot>) -> Result<Snapshot, Error> {
         let client = &self.client;
-        let ((users, invites, devices, PolicyFile { text, .. }), ()) = tokio::try_join!(
+        let ((users, invites, devices, file), ()) = tokio::try_join!(
             async { tokio::try_join!(client.users(), client.invites(), client.devices(), client.policy()) },
             async {
                 self.external.refresh().await;
@@ -53,6 +56,8 @@ impl Loader {
         )?;
         let tailnet = Tailnet { name: client.tailnet().to_owned(), users, invites, devices };
         self.judge(&tailnet, begun)?;
+        let text = file.text.clone();
+        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some((file, begun));
         tracing::debug!(
             tailnet = tailnet.name,
             users = tailnet.users.len(),
@@ -61,6 +66,12 @@ impl Loader {
             "loaded"
         );
         Ok(Snapshot::new(begun, tailnet, text, before))
+    }
+
+    /// What the newest load has read of the policy, and when it began, if that was at `earliest` or later; told once.
+    pub(super) fn take_loaded(&self, earliest: Instant) -> Option<(PolicyFile, Instant)> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.take_if(|(_, begun)| *begun >= earliest)
     }
 
     fn judge(&self, tailnet: &Tailnet, begun: Instant) -> Result<(), Error> {

@@ -17,7 +17,7 @@ use super::pins::Pins;
 use super::snapshot::Snapshot;
 use super::{Error, Settings};
 use crate::tailnet::{Part, Tailnet, User};
-use crate::tailscale;
+use crate::tailscale::{self, PolicyFile};
 
 /// Loads a tailnet when somebody needs it and remembers what it loaded.
 ///
@@ -143,6 +143,11 @@ impl Snapshots {
         let mut state = self.state();
         state.overlay.user_seen(user, at);
         state.refresh();
+    }
+
+    /// What the newest load has read of the policy, and when it began, if that was at `earliest` or later; told once.
+    pub(super) fn take_loaded(&self, earliest: Instant) -> Option<(PolicyFile, Instant)> {
+        self.loader.take_loaded(earliest)
     }
 
     /// Ends a sync.

@@ -5,6 +5,18 @@ use tailgrant::sandbox::{Fault, ForeignEdit, Generate, Scope};
 use super::*;
 
 #[tokio::test]
+async fn a_first_change_is_written_on_what_was_loaded_for_it() {
+    let rig = Rig::start().await;
+    let ines = rig.user("ines");
+    assert_eq!(rig.grant("group:group:eng:member", &ines).await.unwrap(), GrantOutcome::Added);
+    let stats = rig.sandbox.stats();
+    assert_eq!((stats.of(READ), stats.of(WRITE)), (1, 1), "{stats:?}");
+    assert_eq!(rig.revoke("group:group:eng:member", &ines).await.unwrap(), RevokeOutcome::Removed);
+    assert_eq!(rig.sandbox.stats().of(READ), 2, "the load was another one's");
+    assert_eq!(rig.policy(), POLICY);
+}
+
+#[tokio::test]
 async fn a_lone_grant_is_one_read_and_one_write() {
     let rig = Rig::start().await.warm().await;
     let before = rig.policy();

@@ -163,6 +163,7 @@ impl Provisioner {
                     None => Wish::Add { text: text.clone() },
                 };
                 let intent = self.intent(list.clone(), wish);
+                self.hand_over(called);
                 let done = self.writer.submit(intent, origin(&caller, request_id), deadline).await?;
                 ends = match (lease, done) {
                     (None, _) => None,
@@ -225,6 +226,7 @@ impl Provisioner {
                 };
                 let ours = self.external.check(Direction::Revoke, answer_by(deadline).into());
                 let ((texts, person), ()) = tokio::try_join!(names, ours)?;
+                self.hand_over(called);
                 match self
                     .writer
                     .submit(
@@ -249,6 +251,13 @@ impl Provisioner {
             if self.settings.dry_run { "dry run: would be revoked" } else { "revoked" }
         );
         Ok(outcome)
+    }
+
+    /// What was loaded because of this call has the policy, too: the writer need not read it once more.
+    fn hand_over(&self, called: Instant) {
+        if let Some((file, begun)) = self.snapshots.take_loaded(called) {
+            self.writer.loaded(file, begun);
+        }
     }
 
     async fn drain(&self, grace: Duration) -> usize {

@@ -46,6 +46,11 @@ impl LostRequests {
         proved.is_some()
     }
 
+    /// None may still be carried out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Another request goes out: what is read from now on may be that one's doing.
     pub(super) fn send_another(&mut self) {
         for lost in &mut self.0 {

@@ -51,7 +51,7 @@ use super::direction::Direction;
 use super::record::Record;
 use super::{Caller, Error, Settings};
 use crate::policy::{Intent, Wish};
-use crate::tailscale;
+use crate::tailscale::{self, PolicyFile};
 
 /// Where a change comes from. Matters for turns between callers and for the journal, never for the outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,6 +125,13 @@ impl Writer {
         std::mem::forget(withdrawal);
         // A task that ended without a word may have sent it.
         answer.unwrap_or(Answer::OutcomeUnknown).into_result(&self.tailnet, direction)
+    }
+
+    /// Hands over what a load that began then has read for somebody whose change comes next: where nobody else is
+    /// at work, that is written on it.
+    pub(super) fn loaded(&self, file: PolicyFile, begun: Instant) {
+        // A task that has ended needs nothing.
+        let _ = self.mailbox.send(Message::Loaded { file, begun });
     }
 
     /// Takes no more changes, waits for those it has, and returns how many callers were cut off when

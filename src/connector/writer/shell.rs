@@ -25,6 +25,7 @@ use crate::connector::metrics::{Metrics, Refusal, WriteEnd};
 use crate::connector::with_causes;
 use crate::journal::{self, Stage};
 use crate::policy::Intent;
+use crate::tailscale::PolicyFile;
 
 /// What callers send to the task.
 pub(super) enum Message {
@@ -37,6 +38,8 @@ pub(super) enum Message {
         ends: Option<Instant>,
         reply: oneshot::Sender<Answer>,
     },
+    /// A load that began then has read this; who needed it comes next.
+    Loaded { file: PolicyFile, begun: Instant },
     /// The caller of a change is gone.
     Withdraw { call: u64 },
     /// Take no more changes; answer with the number of callers who had to be cut off at `until`.
@@ -197,6 +200,9 @@ impl Shell {
                 self.tickets.insert(call, ticket);
                 self.metrics.queue.enter(ticket, now());
                 self.tell(Input::Submit { ticket, intent, origin, deadline, ends });
+            }
+            Message::Loaded { file, begun } => {
+                self.tell(Input::Loaded(file, begun));
             }
             Message::Withdraw { call } => {
                 if let Some(ticket) = self.tickets.remove(&call) {

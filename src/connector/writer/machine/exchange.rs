@@ -17,6 +17,8 @@ use crate::tailscale::{ETag, PolicyFile, Verdict};
 pub(in crate::connector::writer) enum Input {
     /// Somebody wants a change, until a time. Access that `ends` by itself is not given after that.
     Submit { ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant, ends: Option<Instant> },
+    /// A load of the tailnet that began then has read this.
+    Loaded(PolicyFile, Instant),
     /// The caller of an intent is gone: nothing is to be sent for it any more.
     Abandon(Ticket),
     /// The read that was asked for ended.

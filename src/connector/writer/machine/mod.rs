@@ -22,7 +22,7 @@ use super::queue::{Queue, Ticket, Waiter};
 use crate::connector::pace::Pace;
 use crate::connector::{Error, Unavailable};
 use crate::policy::{Intent, Rejection, Wish};
-use crate::tailscale::ETag;
+use crate::tailscale::{ETag, PolicyFile};
 
 /// Bounds of a machine.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +82,12 @@ pub(super) struct Machine {
     pause: Option<Instant>,
     /// What keeps everybody waiting, if it is not other people's edits.
     obstacle: Option<Error>,
+    /// What a load has read, and when that began.
+    loaded: Option<(PolicyFile, Instant)>,
+    /// The last text that was planned on is one that a load has read.
+    on_loaded: bool,
+    /// When the last write ended.
+    written: Option<Instant>,
     /// The tag that a 412 refused, and how often it was read since.
     refused_tag: Option<(ETag, u32)>,
     /// Server errors in a row that batches met on one tag.
@@ -112,6 +118,9 @@ impl Machine {
             under_way: UnderWay::Nothing,
             pause: None,
             obstacle: None,
+            loaded: None,
+            on_loaded: false,
+            written: None,
             refused_tag: None,
             failures: None,
             sound: None,
@@ -144,6 +153,7 @@ impl Machine {
                     waiter.ends = ends;
                 }
             }
+            Input::Loaded(file, begun) => self.loaded = Some((file, begun)),
             Input::Abandon(ticket) => {
                 self.queue.give_up(ticket);
             }
@@ -233,6 +243,9 @@ impl Machine {
         }
         let free = matches!(self.under_way, UnderWay::Nothing) && self.pause.is_none();
         if free && self.queue.has_work() {
+            self.write_on_loaded(now);
+        }
+        if free && self.queue.has_work() && matches!(self.under_way, UnderWay::Nothing) {
             self.under_way = UnderWay::Reading { horizon: self.queue.horizon(), begun: now };
             self.outputs.push(Output::Send(Request::Read));
         }

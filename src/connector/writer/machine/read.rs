@@ -21,6 +21,9 @@ const STALE_READS: u32 = 4;
 /// reads that is more than ten seconds after the 412.
 const DISBELIEVED_READS: u32 = 9;
 
+/// For how long after the beginning of a load it is worth writing on what it has read.
+const LOADED: Duration = Duration::from_secs(2);
+
 /// For how long nothing is foreseen by tests after people and devices could not be read.
 const UNSURVEYED: Duration = Duration::from_secs(30);
 
@@ -30,6 +33,7 @@ const SHARE: u32 = 4;
 impl Machine {
     pub(super) fn read(&mut self, now: Instant, outcome: Result<PolicyFile, Error>) {
         let UnderWay::Reading { horizon, begun } = self.end_request() else { return };
+        self.on_loaded = false;
         match outcome {
             Err(error) => self.obstructed(now, error),
             Ok(file) => match self.reads_of_refused(file.etag.as_ref()) {
@@ -50,6 +54,19 @@ impl Machine {
                     }
                 }
             },
+        }
+    }
+
+    /// Writes for those who wait on what a load has just read for them, if it did: the tag says whether that is
+    /// still the policy, so a read is saved. Nobody is answered from it, nor where it meets an obstacle.
+    pub(super) fn write_on_loaded(&mut self, now: Instant) {
+        let Some((file, begun)) = self.loaded.take() else { return };
+        let fresh = now.saturating_duration_since(begun) <= LOADED
+            && self.written.is_none_or(|written| written <= begun);
+        let untroubled = self.lost.is_empty() && self.refused_tag.is_none() && self.obstacle.is_none();
+        if fresh && untroubled && file.etag.is_some() {
+            self.on_loaded = true;
+            self.plan(now, begun, Ticket::MIN, &file);
         }
     }
 
@@ -212,7 +229,7 @@ impl Machine {
             Ok(Draft { edited: members, text: Some(text), .. }) => {
                 self.write(now, Write { text, members, ..write });
             }
-            _ if horizon == Ticket::MIN => {
+            _ if horizon == Ticket::MIN && !self.on_loaded => {
                 // Nobody was answered from this read, so the next one would find the same.
                 self.pause = Some(now + self.reading.pause(&mut self.chance));
             }

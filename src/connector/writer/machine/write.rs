@@ -22,6 +22,7 @@ const JUDGEMENTS: u32 = 32;
 impl Machine {
     pub(super) fn posted(&mut self, now: Instant, posted: Posted) {
         let UnderWay::Writing(post) = self.end_request() else { return };
+        self.written = Some(now);
         let recorded = !matches!(posted, Posted::Unrecorded(_));
         if !recorded || post.write.members.iter().any(|(_, intent)| intent.gives_access()) {
             // While grants cannot be recorded, nobody is kept waiting by them for a write that is not sent.
@@ -42,6 +43,8 @@ impl Machine {
                 let pause = self.writing.pause_if_repeated(&mut self.chance);
                 self.pause = Some(now + pause);
             }
+            // Whose fault that is is found out on a read of our own.
+            Posted::Unacceptable(_) if self.on_loaded => {}
             Posted::Unacceptable(words) => self.unacceptable(post.write, words),
             Posted::Refused(error @ Error::RateLimited { .. }) => self.obstructed(now, error),
             Posted::NotSent(error) => {

@@ -2,6 +2,7 @@
 
 mod foreseen;
 mod leases;
+mod loaded;
 mod lost;
 mod play;
 mod recording;

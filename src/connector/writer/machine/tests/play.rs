@@ -14,6 +14,7 @@
 //! gone 1                                  the caller of ticket 1 leaves
 //! read                   -> write eng=ada the read under way ends with the policy as it is
 //! read old / read untagged / read down / read limited 3 / read forbidden
+//! loaded 5                                a load that began after so many seconds has read the policy as it is
 //! edit eng=bob                            somebody else edits the policy
 //! 200 / 412 / 400 WORDS / 429 3 / 403 / 401 / unsent / unrecorded      how the write under way ends
 //! 500 / timeout / timeout stored          it is lost; 500 leaves the text alone
@@ -100,6 +101,10 @@ impl Play {
             "grant" | "revoke" | "lease" | "end" | "restore" => self.submission(verb, rest),
             "gone" => Input::Abandon(rest.parse().unwrap()),
             "read" => Input::Read(self.read(rest)),
+            "loaded" => {
+                let begun = self.began + Duration::from_secs_f64(rest.parse().unwrap());
+                Input::Loaded(file(&self.policy), begun)
+            }
             "edit" => {
                 self.change_policy(rest.to_owned());
                 return String::new();
