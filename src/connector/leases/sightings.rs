@@ -1,11 +1,11 @@
 //! The newest policy text that anybody here has seen, and its ends.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 
 use super::count::Counts;
 use super::ends::Ends;
@@ -20,7 +20,7 @@ pub(in crate::connector) type Reading = Result<Arc<Ends>, Arc<str>>;
 pub(super) struct Sighting {
     pub(super) at: Instant,
     pub(super) text: Bytes,
-    ends: OnceCell<Reading>,
+    ends: OnceLock<Reading>,
 }
 
 /// Who sees policy texts tells them here; who must know the newest is woken.
@@ -29,25 +29,18 @@ pub(in crate::connector) struct Sightings(watch::Sender<Option<Arc<Sighting>>>);
 
 impl Sighting {
     /// The ends in the text; read once, on a thread that may take its time.
-    pub(super) async fn ends(&self) -> Reading {
-        let read = || async {
-            let text = self.text.clone();
-            let reading = tokio::task::spawn_blocking(move || read(&text)).await;
-            reading
-                .unwrap_or_else(|_| Err("reading it broke off inside tailgrant; please report this".into()))
-        };
-        self.ends.get_or_init(read).await.clone()
+    pub(super) async fn ends(self: &Arc<Self>) -> Reading {
+        if let Some(known) = self.ends.get() {
+            return known.clone();
+        }
+        let sighting = Arc::clone(self);
+        let reading = tokio::task::spawn_blocking(move || sighting.ends_here().clone()).await;
+        reading.unwrap_or_else(|_| Err("reading it broke off inside tailgrant; please report this".into()))
     }
 
     /// The same on this thread, which may take its time.
-    fn ends_here(&self) -> Reading {
-        let read = || {
-            let reading = read(&self.text);
-            // Where another thread was faster, it has read the same.
-            let _ = self.ends.set(reading.clone());
-            reading
-        };
-        self.ends.get().cloned().unwrap_or_else(read)
+    fn ends_here(&self) -> &Reading {
+        self.ends.get_or_init(|| read(&self.text))
     }
 }
 
@@ -58,12 +51,12 @@ impl Sightings {
             Some(known) if known.at > at => false,
             Some(known) if known.text == text => {
                 // What was read of it holds on.
-                let ends = OnceCell::new_with(known.ends.get().cloned());
+                let ends = known.ends.clone();
                 *newest = Some(Arc::new(Sighting { at, text, ends }));
                 true
             }
             _ => {
-                *newest = Some(Arc::new(Sighting { at, text, ends: OnceCell::new() }));
+                *newest = Some(Arc::new(Sighting { at, text, ends: OnceLock::new() }));
                 true
             }
         });
@@ -80,7 +73,7 @@ impl Sightings {
     /// time.
     pub(in crate::connector) fn count(&self, now: Timestamp) -> Option<Counts> {
         let newest = self.0.borrow().clone()?;
-        Some(Counts::of(&*newest.ends_here().ok()?, newest.at.elapsed(), now))
+        Some(Counts::of(newest.ends_here().as_ref().ok()?, newest.at.elapsed(), now))
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<Sighting>>> {
