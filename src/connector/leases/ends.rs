@@ -28,7 +28,7 @@ pub(in crate::connector) struct End {
 /// The ends in one policy text.
 #[derive(Debug, Default)]
 pub(in crate::connector) struct Ends {
-    /// One for each member that has any.
+    /// One for each member that has any, in the order of members.
     pub(super) members: Vec<End>,
     /// Ends that are written there and do not count, for people.
     pub(super) unreadable: Vec<String>,
@@ -79,6 +79,12 @@ impl Ends {
         let lists: HashSet<&ListId> = first.keys().map(|member| &member.list).collect();
         let (last, other_ids) = (last(&policy, &lists, &first), other_ids(&policy, &lists));
         Ok(Self { members: first.into_values().collect(), unreadable, last, other_ids })
+    }
+
+    /// Whether this is how a member's elements begin to leave.
+    pub(super) fn has(&self, end: &End) -> bool {
+        let found = self.members.binary_search_by(|known| known.member.cmp(&end.member));
+        found.ok().and_then(|at| self.members.get(at)).is_some_and(|known| known.until == end.until)
     }
 
     /// When a membership ends, if it does: a list's id as callers know it, and any spelling of the member.

@@ -1,5 +1,7 @@
 //! The task that carries out what the schedule wants.
 
+mod log;
+
 use std::future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::ends::End;
-use super::schedule::{Input, Now, Output, Schedule, words};
+use super::schedule::{Input, Now, Output, Schedule};
 use super::sightings::{Sighting, Sightings};
 use super::vanished::{Shown, Vanished};
 use crate::connector::direction::Direction;
@@ -146,6 +148,8 @@ impl Running {
             while let Some(Some(event)) = self.under_way.next().now_or_never() {
                 self.take(event);
             }
+            let due = self.schedule.due(now());
+            self.carry_out(due);
             self.publish();
         }
     }
@@ -186,15 +190,19 @@ impl Running {
             Event::Polled(outcome) => Input::Polled(outcome.map_err(|error| self.unread(error))),
             Event::Answered(_, Err(Error::Unavailable { reason: Unavailable::Draining, .. })) => return,
             Event::Answered(end, outcome) => {
-                let outcome = self.answered(&end, outcome);
-                Input::Answered { end, outcome }
+                self.answered(&end, &outcome);
+                Input::Answered { end, outcome: outcome.map(|_| ()) }
             }
             Event::Restored(vanished, outcome) => {
                 self.restored(&vanished, outcome);
                 Input::Restored(vanished.member)
             }
         };
-        let outputs = self.schedule.handle(now(), input);
+        let outputs = self.schedule.note(now(), input);
+        self.carry_out(outputs);
+    }
+
+    fn carry_out(&mut self, outputs: Vec<Output>) {
         if self.stop.is_cancelled() {
             return;
         }
@@ -203,7 +211,7 @@ impl Running {
             match output {
                 Output::Poll => self.under_way.push(self.stoppable(poll(task))),
                 Output::End { end, passed } => {
-                    self.under_way.push(carry_out(task, end, passed, by).boxed());
+                    self.under_way.push(end_lease(task, end, passed, by).boxed());
                 }
                 Output::Tell(vanished) => self.vanished(&vanished),
                 Output::Restore(vanished) => self.under_way.push(restore(task, vanished, by).boxed()),
@@ -239,83 +247,15 @@ impl Running {
         }
     }
 
-    /// Says and counts what came of an end; why nothing did.
-    fn answered(&self, end: &End, outcome: Result<Done, Error>) -> Result<(), String> {
-        let (tailnet, list, until) = (self.task.client.tailnet(), words(&end.member.list), end.until);
-        let member = end.text.as_str();
-        let late_seconds = Timestamp::now().duration_since(until).as_secs();
-        match outcome {
-            Ok(Done::Written) if self.rehearses => {
-                tracing::info!(tailnet, list, member, %until, late_seconds, "dry run: access would end");
-                Ok(())
-            }
-            Ok(Done::Written) => {
-                self.metrics.leases_ended.inc();
-                tracing::info!(tailnet, list, member, %until, late_seconds, "access has ended");
-                Ok(())
-            }
-            Ok(Done::Held) => {
-                tracing::debug!(tailnet, list, member, %until, "access had ended already, or was renewed");
-                Ok(())
-            }
-            Err(error) => {
-                self.metrics.lease_failures.inc();
-                let reason = with_causes(&error);
-                tracing::error!(
-                    tailnet,
-                    list,
-                    member,
-                    %until,
-                    late_seconds,
-                    reason,
-                    "critical: access stands that should have ended; trying again"
-                );
-                Err(reason)
-            }
-        }
-    }
-
-    fn vanished(&self, vanished: &Vanished) {
-        self.metrics.leases_vanished.inc();
-        let (tailnet, list) = (self.task.client.tailnet(), words(&vanished.member.list));
-        let (member, until, by) = (&vanished.text, vanished.lease.until, &vanished.lease.by);
-        tracing::error!(
-            tailnet,
-            list,
-            member,
-            %until,
-            by,
-            "critical: the end of an access has gone from the policy file, the access has not"
-        );
-    }
-
-    fn restored(&self, vanished: &Vanished, outcome: Result<Done, Error>) {
-        let (tailnet, list) = (self.task.client.tailnet(), words(&vanished.member.list));
-        let (member, until) = (&vanished.text, vanished.lease.until);
-        match outcome {
-            Ok(Done::Written) if self.rehearses => {
-                tracing::info!(tailnet, list, member, %until, "dry run: the end of an access would be put back");
-            }
-            Ok(Done::Written) => {
-                self.metrics.leases_restored.inc();
-                tracing::warn!(tailnet, list, member, %until, "the end of an access was put back");
-            }
-            Ok(Done::Held) => {
-                tracing::debug!(tailnet, list, member, %until, "there was no end to put back any more");
-            }
-            Err(error) => {
-                let reason = with_causes(&error);
-                tracing::error!(tailnet, list, member, %until, reason, "the end of an access was not put back");
-            }
-        }
-    }
-
     /// Tells what people should look into, and logs what is new about it.
     fn publish(&mut self) {
         let tailnet = self.task.client.tailnet();
-        let critical = self.schedule.critical();
-        self.metrics.standing.lease_findings(critical.len());
-        let now = Findings { critical: some(critical), notes: some(self.schedule.unreadable().to_vec()) };
+        let (critical, notes) = (self.schedule.critical_count(), self.schedule.unreadable());
+        self.metrics.standing.lease_findings(critical);
+        let now = Findings {
+            critical: some(self.schedule.critical(), critical),
+            notes: some(notes.iter().cloned(), notes.len()),
+        };
         let unread = self.schedule.unread().cloned();
         if let Some(reason) = unread.as_deref().filter(|_| self.unread != unread) {
             tracing::error!(tailnet, reason, "critical: the policy file cannot be read, so no access ends");
@@ -350,7 +290,7 @@ async fn restore(task: Arc<Task>, vanished: Vanished, by: Instant) -> Event {
     Event::Restored(vanished, outcome)
 }
 
-async fn carry_out(task: Arc<Task>, end: End, passed: Timestamp, by: Instant) -> Event {
+async fn end_lease(task: Arc<Task>, end: End, passed: Timestamp, by: Instant) -> Event {
     let wish = Wish::End { text: end.text.clone(), passed };
     let outcome = change(&task, end.member.list.clone(), wish, by).await;
     Event::Answered(end, outcome)
@@ -362,12 +302,10 @@ async fn change(task: &Task, list: ListId, wish: Wish, by: Instant) -> Result<Do
     task.writer.submit(Intent::new(list, wish), origin, by).await
 }
 
-/// The first of many.
-fn some(mut findings: Vec<String>) -> Vec<String> {
-    let more = findings.len().saturating_sub(TOLD);
-    findings.truncate(TOLD);
-    findings.extend((more > 0).then(|| format!("and {more} more")));
-    findings
+/// The first of so many.
+fn some(findings: impl Iterator<Item = String>, count: usize) -> Vec<String> {
+    let more = count.saturating_sub(TOLD);
+    findings.take(TOLD).chain((more > 0).then(|| format!("and {more} more"))).collect()
 }
 
 /// Both clocks; that of the runtime is the one that tests may pause.

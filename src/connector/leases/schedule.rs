@@ -1,5 +1,7 @@
 //! When the policy is read for ends, and which ends are carried out when; without I/O or a clock.
 
+mod failing;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,13 +9,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+use self::failing::Failing;
 use super::ends::{End, Ends, Member};
 use super::sightings::Reading;
 use super::vanished::{Shown, Vanished, Watch};
+use crate::connector::Error;
 use crate::policy::ListId;
-
-/// Longest pause between two attempts at an end that fails.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
 
 /// How soon after a read that failed, or whose outcome is to be looked at twice, another one begins.
 const REREAD: Duration = Duration::from_secs(5);
@@ -39,7 +40,7 @@ pub(in crate::connector) enum Input {
     /// policy), or badly and then not to be repeated for so long.
     Polled(Result<Option<Shown>, Duration>),
     /// The attempt at an end has an outcome: it is carried out, or why not.
-    Answered { end: End, outcome: Result<(), String> },
+    Answered { end: End, outcome: Result<(), Error> },
     /// The attempt to put an end back has an outcome.
     Restored(Member),
 }
@@ -82,15 +83,6 @@ pub(in crate::connector) struct Schedule {
     restoring: HashSet<Member>,
 }
 
-/// An end that could not be carried out.
-#[derive(Clone, Debug)]
-struct Failing {
-    end: End,
-    reason: String,
-    attempts: u32,
-    again_at: Instant,
-}
-
 impl Schedule {
     /// The first poll is due at once.
     pub(in crate::connector) fn new(
@@ -117,8 +109,9 @@ impl Schedule {
         }
     }
 
-    /// Takes in what happened and says what is to be done now.
-    pub(in crate::connector) fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+    /// Takes in what happened; returns what is to be told and put back because of it. What else is to be done
+    /// is asked for [afterwards](Schedule::due).
+    pub(in crate::connector) fn note(&mut self, now: Now, input: Input) -> Vec<Output> {
         match input {
             Input::Clock => {}
             Input::Seen { at, text, ends } => self.seen(now, at, text, ends),
@@ -128,7 +121,28 @@ impl Schedule {
                 self.restoring.remove(&member);
             }
         }
-        self.due(now)
+        Vec::new()
+    }
+
+    /// The reads and ends that are due now. Looks at each end: to be asked once for all that was noted.
+    pub(in crate::connector) fn due(&mut self, now: Now) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        if !self.polling && self.poll_at <= now.at {
+            self.polling = true;
+            self.poll_at = now.at + self.interval.mul_f64(0.9 + self.chance.f64() / 10.0);
+            self.patience = patience(&mut self.chance);
+            outputs.push(Output::Poll);
+        }
+        let passed = now.wall;
+        let has_come = |end: &&End| {
+            !self.left(end, now).is_positive()
+                && self.failing_at(end).is_none_or(|failing| failing.again_at() <= now.at)
+        };
+        let ends = self.ends.members.iter().filter(|end| self.is_open(end)).filter(has_come);
+        let ends: Vec<End> = ends.cloned().collect();
+        self.under_way.extend(ends.iter().map(|end| end.member.clone()));
+        outputs.extend(ends.into_iter().map(|end| Output::End { end, passed }));
+        outputs
     }
 
     /// When [`Input::Clock`] is due, if nothing else happens. Right for as long as the wall's clock is not
@@ -136,7 +150,7 @@ impl Schedule {
     pub(in crate::connector) fn wake_at(&self, now: Now) -> Option<Instant> {
         let poll = Some(self.poll_at).filter(|_| !self.polling);
         let ends = self.ends.members.iter().filter(|end| self.is_open(end)).map(|end| {
-            let again = self.failing_at(end).map(|failing| failing.again_at);
+            let again = self.failing_at(end).map(Failing::again_at);
             let left = Duration::try_from(self.left(end, now)).unwrap_or_default();
             let come = now.at.checked_add(left).unwrap_or(self.poll_at);
             again.map_or(come, |again| again.max(come))
@@ -145,14 +159,19 @@ impl Schedule {
     }
 
     /// What stays although it should have ended, for people.
-    pub(super) fn critical(&self) -> Vec<String> {
+    pub(super) fn critical(&self) -> impl Iterator<Item = String> {
         let unread = self.unread.iter().map(|reason| {
             format!(
                 "the policy file cannot be read, so no access ends: {reason}; repair it in the admin console"
             )
         });
         let failing = self.failing.values().map(Failing::words);
-        unread.chain(failing).chain(self.watch.known().iter().map(Vanished::words)).collect()
+        unread.chain(failing).chain(self.watch.known().map(Vanished::words))
+    }
+
+    /// How much that is, without a word about it.
+    pub(super) fn critical_count(&self) -> usize {
+        usize::from(self.unread.is_some()) + self.failing.len() + self.watch.known().len()
     }
 
     /// Why the newest text is no policy, if it is none.
@@ -169,26 +188,30 @@ impl Schedule {
         self.polling = false;
         self.done.clear();
         let soon = now.at + REREAD.min(self.interval);
-        let mut outputs = Vec::new();
-        match outcome {
-            Err(pause) => self.poll_at = self.poll_at.min(soon).max(now.at + pause),
-            // What is known stays so until a text shows the opposite.
-            Ok(None) => {}
-            Ok(Some(shown)) => {
-                outputs.extend(self.watch.polled(shown).into_iter().map(Output::Tell));
-                if self.watch.is_unsure() {
-                    self.poll_at = self.poll_at.min(soon);
-                }
-                if self.restores {
-                    // An end that has passed would take away what somebody may have granted anew.
-                    let known = self.watch.known().iter().filter(|it| it.lease.until > now.wall);
-                    let idle: Vec<Vanished> =
-                        known.filter(|it| self.restoring.insert(it.member.clone())).cloned().collect();
-                    outputs.extend(idle.into_iter().map(Output::Restore));
-                }
+        let shown = match outcome {
+            Err(pause) => {
+                self.poll_at = self.poll_at.min(soon).max(now.at + pause);
+                return Vec::new();
             }
+            Ok(shown) => shown,
+        };
+        // The service answers again.
+        for failing in self.failing.values_mut().filter(|failing| failing.passes()) {
+            failing.try_at(now.at);
         }
-        outputs.extend(self.due(now));
+        // Where the text is no policy, what is known stays so until one shows the opposite.
+        let Some(shown) = shown else { return Vec::new() };
+        let told = self.watch.polled(shown).into_iter().map(Output::Tell);
+        let mut outputs: Vec<Output> = told.collect();
+        if self.watch.is_unsure() {
+            self.poll_at = self.poll_at.min(soon);
+        }
+        if self.restores {
+            // An end that has passed would take away what somebody may have granted anew.
+            let known = self.watch.known().filter(|it| it.lease.until > now.wall);
+            let idle = known.filter(|it| self.restoring.insert(it.member.clone())).cloned();
+            outputs.extend(idle.map(Output::Restore));
+        }
         outputs
     }
 
@@ -205,49 +228,29 @@ impl Schedule {
         if let Ok(ends) = ends {
             let standing: HashMap<&Member, Timestamp> =
                 ends.members.iter().map(|end| (&end.member, end.until)).collect();
-            self.failing.retain(|member, failing| standing.get(member) == Some(&failing.end.until));
+            self.failing.retain(|member, failing| standing.get(member) == Some(&failing.end().until));
             self.ends = ends;
         }
         for failing in self.failing.values_mut() {
-            failing.again_at = now.at;
+            failing.try_at(now.at);
         }
     }
 
-    fn answered(&mut self, now: Now, end: End, outcome: Result<(), String>) {
+    fn answered(&mut self, now: Now, end: End, outcome: Result<(), Error>) {
         self.under_way.remove(&end.member);
+        let before = self.failing.remove(&end.member).filter(|failing| failing.end().until == end.until);
         match outcome {
             Ok(()) => {
-                self.failing.remove(&end.member);
                 self.done.insert(end.member, end.until);
             }
-            Err(reason) => {
-                let before = self.failing_at(&end).map_or(0, |failing| failing.attempts);
-                let pause = self.interval.saturating_mul(1 << before.min(16)).min(LONGEST_PAUSE);
-                let failing =
-                    Failing { reason, attempts: before.saturating_add(1), again_at: now.at + pause, end };
-                self.failing.insert(failing.end.member.clone(), failing);
+            Err(error) if self.ends.has(&end) => {
+                let member = end.member.clone();
+                self.failing
+                    .insert(member, Failing::new(end, &error, before.as_ref(), now.at, self.interval));
             }
+            // It has gone, or was renewed meanwhile.
+            Err(_) => {}
         }
-    }
-
-    fn due(&mut self, now: Now) -> Vec<Output> {
-        let mut outputs = Vec::new();
-        if !self.polling && self.poll_at <= now.at {
-            self.polling = true;
-            self.poll_at = now.at + self.interval.mul_f64(0.9 + self.chance.f64() / 10.0);
-            self.patience = patience(&mut self.chance);
-            outputs.push(Output::Poll);
-        }
-        let passed = now.wall;
-        let has_come = |end: &&End| {
-            !self.left(end, now).is_positive()
-                && self.failing_at(end).is_none_or(|failing| failing.again_at <= now.at)
-        };
-        let ends = self.ends.members.iter().filter(|end| self.is_open(end)).filter(has_come);
-        let ends: Vec<End> = ends.cloned().collect();
-        self.under_way.extend(ends.iter().map(|end| end.member.clone()));
-        outputs.extend(ends.into_iter().map(|end| Output::End { end, passed }));
-        outputs
     }
 
     /// Whether an end is neither carried out nor about to be.
@@ -261,20 +264,7 @@ impl Schedule {
     }
 
     fn failing_at(&self, end: &End) -> Option<&Failing> {
-        self.failing.get(&end.member).filter(|failing| failing.end.until == end.until)
-    }
-}
-
-impl Failing {
-    fn words(&self) -> String {
-        let Self { end, reason, attempts, .. } = self;
-        let times = if *attempts == 1 { String::new() } else { format!(" after {attempts} attempts") };
-        format!(
-            "the access of {:?} to {} should have ended at {} and stands{times}: {reason}",
-            end.text,
-            words(&end.member.list),
-            end.until
-        )
+        self.failing.get(&end.member).filter(|failing| failing.end().until == end.until)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Ends that have gone from the policy file while their members stayed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::ends::{Member, items};
 use super::schedule::words;
 use crate::journal::OutstandingLease;
-use crate::policy::{self, Item, Lease, ListId, Policy, ReadError, Section};
+use crate::policy::{self, Lease, ListId, Policy, ReadError, Section};
 
 /// A member that was granted with an end, and now stands in its list without a word about one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Vanished {
 }
 
 /// A lease that a journal tells of, for as long as it does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Known {
     entitlement: String,
     principal: String,
@@ -64,22 +64,46 @@ impl Shown {
         }
         let document = policy::parse(text)?;
         let policy = Policy::read(&document)?;
+        let mut lists: HashMap<String, Option<Standing>> = HashMap::new();
         for lease in outstanding {
             let OutstandingLease { entitlement, principal, until, by } = lease;
-            let Some(list) = list(&policy, &entitlement) else { continue };
-            let member = Member::new(list, &principal);
+            let standing = lists
+                .entry(entitlement.clone())
+                .or_insert_with(|| Some(Standing::of(&policy, list(&policy, &entitlement)?)));
+            let Some(Standing { list, members }) = standing else { continue };
+            let member = Member::new(list.clone(), &principal);
             let known = Known { entitlement, principal: principal.clone(), until };
-            let mut elements = items(&policy, &member.list)
-                .filter(|item| Member::new(member.list.clone(), &item.text) == member)
-                .peekable();
-            if elements.peek().is_none() {
-                shown.gone.push(known);
-            } else if !elements.any(Item::tells_of_end) {
-                let lease = Lease { until, by };
-                shown.vanished.push((known, Vanished { lease, text: principal, member }));
+            match members.get(&member) {
+                None => shown.gone.push(known),
+                Some(TellsOfEnd(true)) => {}
+                Some(TellsOfEnd(false)) => {
+                    let lease = Lease { until, by };
+                    shown.vanished.push((known, Vanished { lease, text: principal, member }));
+                }
             }
         }
         Ok(shown)
+    }
+}
+
+/// A list as it stands in a text, read once for all its leases.
+struct Standing {
+    list: ListId,
+    members: HashMap<Member, TellsOfEnd>,
+}
+
+/// Whether one of a member's elements says anything of an end.
+#[derive(Clone, Copy)]
+struct TellsOfEnd(bool);
+
+impl Standing {
+    fn of(policy: &Policy<'_>, list: ListId) -> Self {
+        let mut members = HashMap::new();
+        for item in items(policy, &list) {
+            let tells = members.entry(Member::new(list.clone(), &item.text)).or_insert(TellsOfEnd(false));
+            tells.0 |= item.tells_of_end();
+        }
+        Self { list, members }
     }
 }
 
@@ -104,8 +128,8 @@ fn list(policy: &Policy<'_>, name: &str) -> Option<ListId> {
 /// as a grant without an end that is being answered, so only what stays so is told.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    suspected: Vec<Vanished>,
-    known: Vec<Vanished>,
+    suspected: BTreeMap<Known, Vanished>,
+    known: BTreeMap<Known, Vanished>,
     /// Leases whose member was gone since the journal told of them: who is there again was granted anew, by
     /// somebody else. Known until the next start.
     over: HashSet<Known>,
@@ -118,13 +142,15 @@ impl Watch {
         let (over, open): (Vec<_>, Vec<_>) =
             vanished.into_iter().partition(|(known, _)| self.over.contains(known));
         self.over = gone.into_iter().chain(over.into_iter().map(|(known, _)| known)).collect();
-        let shown: Vec<Vanished> = open.into_iter().map(|(_, vanished)| vanished).collect();
-        self.known.retain(|known| shown.contains(known));
-        let fresh: Vec<Vanished> = shown.into_iter().filter(|it| !self.known.contains(it)).collect();
-        let (sure, suspected): (Vec<_>, _) = fresh.into_iter().partition(|it| self.suspected.contains(it));
+        let mut open: BTreeMap<Known, Vanished> = open.into_iter().collect();
+        self.known.retain(|known, vanished| open.get(known) == Some(vanished));
+        open.retain(|known, _| !self.known.contains_key(known));
+        let (sure, suspected): (BTreeMap<_, _>, _) =
+            open.into_iter().partition(|(known, vanished)| self.suspected.get(known) == Some(vanished));
         self.suspected = suspected;
-        self.known.extend(sure.iter().cloned());
-        sure
+        let told = sure.values().cloned().collect();
+        self.known.extend(sure);
+        told
     }
 
     /// Something should be looked at again soon.
@@ -133,8 +159,8 @@ impl Watch {
     }
 
     /// What has vanished for sure and is not back.
-    pub(super) fn known(&self) -> &[Vanished] {
-        &self.known
+    pub(super) fn known(&self) -> impl ExactSizeIterator<Item = &Vanished> {
+        self.known.values()
     }
 }
 
@@ -249,9 +275,9 @@ mod tests {
         assert!(!watch.is_unsure());
         assert_eq!(watch.polled(shown(&[&ada, &bob])), []);
         assert_eq!(watch.polled(shown(&[&ada, &bob])), std::slice::from_ref(&bob));
-        assert_eq!(watch.known(), [ada.clone(), bob]);
+        assert_eq!(watch.known().collect::<Vec<_>>(), [&ada, &bob]);
         assert_eq!(watch.polled(shown(&[])), []);
-        assert_eq!(watch.known(), []);
+        assert_eq!(watch.known().len(), 0);
         assert_eq!(watch.polled(shown(&[&ada])), []);
         assert_eq!(watch.polled(shown(&[&ada])), [ada], "again");
     }

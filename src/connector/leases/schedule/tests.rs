@@ -1,3 +1,5 @@
+mod failing;
+
 use super::*;
 use crate::connector::leases::vanished::Known;
 use crate::policy::Lease;
@@ -57,9 +59,22 @@ impl Play {
         Bytes::from(self.texts.to_string())
     }
 
+    fn handle(&mut self, input: Input) -> Vec<Output> {
+        let mut outputs = self.schedule.note(self.now(), input);
+        outputs.extend(self.schedule.due(self.now()));
+        outputs
+    }
+
+    #[track_caller]
+    fn critical(&self) -> Vec<String> {
+        let critical: Vec<String> = self.schedule.critical().collect();
+        assert_eq!(critical.len(), self.schedule.critical_count());
+        critical
+    }
+
     #[track_caller]
     fn check(&mut self, input: Input, expected: &[&str]) {
-        let outputs = self.schedule.handle(self.now(), input);
+        let outputs = self.handle(input);
         let told: Vec<String> = outputs
             .into_iter()
             .map(|output| match output {
@@ -83,9 +98,9 @@ impl Play {
     }
 
     #[track_caller]
-    fn answer(&mut self, member: &str, until: i64, outcome: Result<(), &str>) {
+    fn answer(&mut self, member: &str, until: i64, outcome: Result<(), Error>) {
         let end = self.end(member, until);
-        self.check(Input::Answered { end, outcome: outcome.map_err(str::to_owned) }, &[]);
+        self.check(Input::Answered { end, outcome }, &[]);
     }
 
     /// The clock goes on; nothing is due before `second`, and this is then.
@@ -184,43 +199,6 @@ fn what_was_carried_out_is_not_repeated_before_the_next_poll_shows_it() {
     play.check(Input::Polled(Ok(Some(Shown::default()))), &["ada"]);
 }
 
-#[test]
-fn a_failure_is_repeated_ever_more_rarely_and_told() {
-    let mut play = Play::seeing(&[("ada", -30)], &["ada"]);
-    let mut second = 0;
-    for (attempt, pause) in [60, 120, 240, 480, 960, 1800, 1800].into_iter().enumerate() {
-        play.answer("ada", -30, Err("it is refused"));
-        let [critical] = play.schedule.critical().try_into().unwrap();
-        let times = if attempt == 0 { String::new() } else { format!(" after {} attempts", attempt + 1) };
-        assert_eq!(
-            critical,
-            format!(
-                "the access of \"ada\" to group:eng should have ended at 2027-01-15T07:59:30Z and \
-                 stands{times}: it is refused"
-            )
-        );
-        play.poll_until(second + pause - 1);
-        second += pause;
-        play.at(second, &["ada"]);
-    }
-    play.answer("ada", -30, Ok(()));
-    assert_eq!(play.schedule.critical(), [""; 0]);
-}
-
-#[test]
-fn a_failure_is_repeated_at_once_when_the_text_has_changed() {
-    let mut play = Play::seeing(&[("ada", -30)], &["ada"]);
-    play.answer("ada", -30, Err("it is refused"));
-    play.at(10, &[]);
-    play.show(&[("ada", -30)], &["ada"]);
-    play.answer("ada", -30, Err("it is refused"));
-    play.poll_until(10 + 119);
-    play.at(10 + 120, &["ada"]);
-    play.answer("ada", -30, Err("it is refused"));
-    play.show(&[("ada", 900)], &[]);
-    assert_eq!(play.schedule.critical(), [""; 0], "it was renewed");
-}
-
 /// A poll has shown that these members have lost their end.
 fn shown(members: &[&str]) -> Input {
     let vanished = members.iter().map(|member| (Known::new(member), vanished(member))).collect();
@@ -238,15 +216,15 @@ fn an_end_that_vanished_is_told_when_a_second_read_shows_it_too() {
     let mut play = Play::seeing(&[], &[]);
     play.wait(60, &["poll"]);
     play.check(shown(&["ada"]), &[]);
-    assert_eq!(play.schedule.critical(), [""; 0]);
+    assert_eq!(play.critical(), [""; 0]);
     play.wait(65, &["poll"]);
     play.check(shown(&["ada"]), &["tell ada"]);
-    assert_eq!(play.schedule.critical().len(), 1);
+    assert_eq!(play.critical().len(), 1);
     play.wait(125, &["poll"]);
     play.check(shown(&["ada"]), &[]);
     play.wait(185, &["poll"]);
     play.check(Input::Polled(Ok(Some(Shown::default()))), &[]);
-    assert_eq!(play.schedule.critical(), [""; 0]);
+    assert_eq!(play.critical(), [""; 0]);
 }
 
 #[test]
@@ -275,45 +253,45 @@ fn an_end_that_has_passed_is_told_and_not_put_back() {
     play.check(late(), &[]);
     play.wait(5, &["poll"]);
     play.check(late(), &["tell ada"]);
-    assert_eq!(play.schedule.critical().len(), 1);
+    assert_eq!(play.critical().len(), 1);
 }
 
 #[test]
 fn a_text_that_is_no_policy_is_told_and_takes_nothing_back() {
     let mut play = Play::seeing(&[("ada", -30), ("bob", 20)], &["ada"]);
-    play.answer("ada", -30, Err("it is refused"));
+    play.answer("ada", -30, Err(failing::refused()));
     play.wait(22, &["bob"]);
     play.answer("bob", 20, Ok(()));
     play.wait(60, &["poll", "ada"]);
-    play.answer("ada", -30, Err("it is refused"));
+    play.answer("ada", -30, Err(failing::refused()));
     play.check(shown(&["cyd"]), &["bob"]);
     play.wait(65, &["poll"]);
     play.check(shown(&["cyd"]), &["tell cyd"]);
-    let known = play.schedule.critical();
+    let known = play.critical();
     assert_eq!(known.len(), 2, "{known:?}");
 
     let at = play.now().at;
     let (text, ends) = (play.text(), Err("line 3: a stray word".into()));
     play.check(Input::Seen { at, text, ends }, &["ada"]);
-    play.answer("ada", -30, Err("it is refused"));
+    play.answer("ada", -30, Err(failing::refused()));
     play.check(Input::Polled(Ok(None)), &[]);
-    let [unread, others @ ..] = &play.schedule.critical()[..] else { panic!("nothing is critical") };
+    let [unread, others @ ..] = &play.critical()[..] else { panic!("nothing is critical") };
     assert!(unread.contains("cannot be read, so no access ends: line 3: a stray word"), "{unread}");
     assert_eq!(others.len(), 2, "{others:?}");
     assert_eq!(others[1], known[1]);
 
     play.show(&[], &[]);
     play.check(shown(&[]), &[]);
-    assert_eq!(play.schedule.critical(), [""; 0]);
+    assert_eq!(play.critical(), [""; 0]);
 }
 
 #[test]
 fn many_ends_at_once_are_carried_out_together() {
     let mut play = Play::seeing(&[("ada", 20), ("bob", 20), ("cyd", 21)], &[]);
     play.at(21 + SURELY, &["ada", "bob", "cyd"]);
-    play.answer("bob", 20, Err("it is refused"));
+    play.answer("bob", 20, Err(failing::refused()));
     play.answer("ada", 20, Ok(()));
-    assert_eq!(play.schedule.critical().len(), 1);
+    assert_eq!(play.critical().len(), 1);
 }
 
 impl Play {
@@ -322,7 +300,7 @@ impl Play {
     fn poll_until(&mut self, second: i64) {
         while self.second < second {
             self.second += 1;
-            if !self.schedule.handle(self.now(), Input::Clock).is_empty() {
+            if !self.handle(Input::Clock).is_empty() {
                 self.check(Input::Polled(Ok(Some(Shown::default()))), &[]);
             }
         }

@@ -7,7 +7,7 @@ use crate::connector::direction::Direction;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::machine::Input;
 use crate::connector::writer::queue::Ticket;
-use crate::connector::{Error, Unavailable, with_causes};
+use crate::connector::{Error, Unavailable};
 
 impl World {
     /// Notes a call; returns its place in the history.
@@ -79,7 +79,7 @@ impl World {
             self.answered(process, ticket, told);
         }
         if let Some(end) = end {
-            self.ended(process, end, outcome.map_err(|error| with_causes(&error)));
+            self.ended(process, end, outcome);
         }
     }
 

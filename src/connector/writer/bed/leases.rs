@@ -24,7 +24,8 @@ impl World {
         let (run, began, at) = (self.history.run.clone(), self.began, self.now);
         let Some(replica) = self.process(process).filter(|replica| !replica.stopping) else { return };
         let now = replica.clocks(&run, began, at);
-        let outputs = replica.schedule.handle(now, input);
+        let mut outputs = replica.schedule.note(now, input);
+        outputs.extend(replica.schedule.due(now));
         let wake = replica.schedule.wake_at(now).map(|wake| millis(began, wake).max(at + 1));
         let sooner = wake.filter(|wake| replica.looks_at.is_none_or(|set| *wake < set));
         if let Some(sooner) = sooner {
@@ -100,7 +101,7 @@ impl World {
     }
 
     /// The writer has answered for an end. A process that stops does not look at it any more.
-    pub(super) fn ended(&mut self, process: Process, end: End, outcome: Result<Done, String>) {
+    pub(super) fn ended(&mut self, process: Process, end: End, outcome: Result<Done, Error>) {
         let input = Input::Answered { end, outcome: outcome.map(|_| ()) };
         self.at(self.now, Happens::Leases(process, input));
     }
