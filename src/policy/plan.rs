@@ -142,25 +142,36 @@ impl Planner<'_> {
     fn end(&mut self, intent: &Intent, text: &str, passed: Timestamp) -> Result<bool, Refusal> {
         let Some(found) = self.lookup.find(intent)? else { return Ok(false) };
         let key = member_key(text);
-        let (mut ended, mut others_stay) = (false, false);
-        for array in found.arrays.iter().flatten() {
-            let list = self.lists.of(*array);
-            let has_ended = |standing: &Standing| standing.has_ended(passed);
-            let count = list.standings(&key).iter().filter(|standing| has_ended(standing)).count();
-            ended |= count > 0;
-            others_stay |= list.selectors().nth(count).is_some();
-        }
-        if !ended {
+        let standings = self.lists.standings(&found.arrays, &key);
+        if !standings.iter().any(|standing| standing.has_ended(passed)) {
             return Ok(false);
         }
         let is_admins = || covers(&Selector::parse(TAG_OWNER_BY_DEFAULT), &Selector::parse(text));
-        if matches!(intent.list, ListId::TagOwners(_)) && !others_stay && is_admins() {
+        if matches!(intent.list, ListId::TagOwners(_))
+            && is_admins()
+            && !Self::others_stay(&mut self.lists, &found, &key, passed)
+        {
             return Err(Refusal::LeftToAdmins(intent.list.to_string()));
         }
         for array in found.arrays.iter().flatten() {
             self.lists.of(*array).end(&key, passed);
         }
         Ok(true)
+    }
+
+    /// Whether a list has a selector left when what of a member has ended is out. Looks at each that is there, so
+    /// it is only asked where that matters.
+    fn others_stay<'d>(
+        lists: &mut WorkingLists<'d>,
+        found: &Found<'_, 'd>,
+        key: &str,
+        passed: Timestamp,
+    ) -> bool {
+        found.arrays.iter().flatten().any(|array| {
+            let list = lists.of(*array);
+            let ended = list.standings(key).iter().filter(|standing| standing.has_ended(passed)).count();
+            list.selectors().nth(ended).is_some()
+        })
     }
 
     /// Gives a member its end back if nothing is noted on any of its elements.
