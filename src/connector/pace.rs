@@ -5,6 +5,10 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// For how long at most a service is left alone that limits the rate of calls. One page of a gateway, which may
+/// say a day, must not leave somebody their access for so long; and who is asked once a minute is not flooded.
+pub(super) const LONGEST_LIMIT: Duration = Duration::from_mins(1);
+
 /// Growing, jittered pauses: several replicas that met each other must not meet again in step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pace {

@@ -277,6 +277,7 @@ async fn poll(task: Arc<Task>) -> Event {
         Ok(file) => file.text,
         Err(error) => return Event::Polled(Err(error)),
     };
+    task.writer.served(begun);
     task.sightings.policy_seen(text.clone(), begun);
     let outstanding = outstanding.unwrap_or_default();
     // While the text is no policy, nobody can say what has vanished from it.

@@ -14,6 +14,7 @@ use super::ends::{End, Ends, Member};
 use super::sightings::Reading;
 use super::vanished::{Shown, Vanished, Watch};
 use crate::connector::Error;
+use crate::connector::pace::LONGEST_LIMIT;
 use crate::policy::ListId;
 
 /// How soon after a read that failed, or whose outcome is to be looked at twice, another one begins.
@@ -190,7 +191,7 @@ impl Schedule {
         let soon = now.at + REREAD.min(self.interval);
         let shown = match outcome {
             Err(pause) => {
-                self.poll_at = self.poll_at.min(soon).max(now.at + pause);
+                self.poll_at = self.poll_at.min(soon).max(now.at + pause.min(LONGEST_LIMIT));
                 return Vec::new();
             }
             Ok(shown) => shown,

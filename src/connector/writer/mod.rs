@@ -134,6 +134,13 @@ impl Writer {
         let _ = self.mailbox.send(Message::Loaded { file, begun });
     }
 
+    /// Somebody else's read of the policy, which began at `begun`, was answered: the service does not limit the
+    /// rate of calls any more, if it did before.
+    pub(super) fn served(&self, begun: Instant) {
+        // A task that has ended waits for nothing.
+        let _ = self.mailbox.send(Message::Served(begun));
+    }
+
     /// Takes no more changes, waits for those it has, and returns how many callers were cut off when
     /// `grace` was over.
     pub(super) async fn drain(&self, grace: Duration) -> usize {

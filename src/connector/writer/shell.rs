@@ -42,6 +42,8 @@ pub(super) enum Message {
     Loaded { file: PolicyFile, begun: Instant },
     /// The caller of a change is gone.
     Withdraw { call: u64 },
+    /// The service has answered somebody else's read of the policy, which began at this time.
+    Served(Instant),
     /// Take no more changes; answer with the number of callers who had to be cut off at `until`.
     Drain { until: Instant, reply: oneshot::Sender<usize> },
 }
@@ -211,6 +213,9 @@ impl Shell {
                     self.metrics.queue.leave(ticket, now());
                     self.tell(Input::Abandon(ticket));
                 }
+            }
+            Message::Served(begun) => {
+                self.tell(Input::Served(begun));
             }
             Message::Drain { until, reply } => {
                 self.draining = Some((until, reply));

@@ -140,7 +140,9 @@ fn a_read_that_fails_is_repeated_soon_but_not_before_the_service_wants_it() {
     play.check(Input::Clock, &["poll"]);
     play.check(Input::Polled(Err(Duration::ZERO)), &[]);
     play.wait(5, &["poll"]);
-    play.check(Input::Polled(Err(Duration::from_secs(90))), &[]);
+    play.check(Input::Polled(Err(Duration::from_secs(30))), &[]);
+    play.wait(35, &["poll"]);
+    play.check(Input::Polled(Err(Duration::from_secs(86_400))), &[]);
     play.wait(95, &["poll"]);
 }
 

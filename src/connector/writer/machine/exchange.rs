@@ -23,6 +23,8 @@ pub(in crate::connector::writer) enum Input {
     Abandon(Ticket),
     /// The read that was asked for ended.
     Read(Result<PolicyFile, Error>),
+    /// The service has answered somebody else's read of the policy, which began at this time.
+    Served(Instant),
     /// What was to be foreseen is.
     Foreseen(Foresight),
     /// It cannot be: people and devices were not read in time.

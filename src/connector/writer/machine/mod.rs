@@ -82,6 +82,8 @@ pub(super) struct Machine {
     pause: Option<Instant>,
     /// What keeps everybody waiting, if it is not other people's edits.
     obstacle: Option<Error>,
+    /// When the service last limited the rate of calls.
+    limited_at: Option<Instant>,
     /// What a load has read, and when that began.
     loaded: Option<(PolicyFile, Instant)>,
     /// The last text that was planned on is one that a load has read.
@@ -118,6 +120,7 @@ impl Machine {
             under_way: UnderWay::Nothing,
             pause: None,
             obstacle: None,
+            limited_at: None,
             loaded: None,
             on_loaded: false,
             written: None,
@@ -153,11 +156,15 @@ impl Machine {
                     waiter.ends = ends;
                 }
             }
-            Input::Loaded(file, begun) => self.loaded = Some((file, begun)),
+            Input::Loaded(file, begun) => {
+                self.served(begun);
+                self.loaded = Some((file, begun));
+            }
             Input::Abandon(ticket) => {
                 self.queue.give_up(ticket);
             }
             Input::Read(outcome) => self.read(now, outcome),
+            Input::Served(begun) => self.served(begun),
             Input::Foreseen(foresight) => self.foreseen(now, foresight),
             Input::Unsurveyed => self.unsurveyed(now),
             Input::Posted(posted) => self.posted(now, posted),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::{Machine, Output, Post, Request, UnderWay, Write};
+use crate::connector::pace::LONGEST_LIMIT;
 use crate::connector::with_causes;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::draft::{Draft, NoDraft, draft};
@@ -78,10 +79,15 @@ impl Machine {
     }
 
     /// A call failed for a reason that concerns everybody: those it may pass for wait on.
-    pub(super) fn obstructed(&mut self, now: Instant, error: Error) {
-        let pause = match &error {
-            // A service that says "at once" is not taken at its word for ever.
-            Error::RateLimited { retry_after, .. } => self.reading.pause(&mut self.chance).max(*retry_after),
+    pub(super) fn obstructed(&mut self, now: Instant, mut error: Error) {
+        let pause = match &mut error {
+            Error::RateLimited { retry_after, .. } => {
+                // A service is not taken at its word for ever, neither if it says "at once" nor "tomorrow". Its
+                // next answer is to a single read.
+                *retry_after = LONGEST_LIMIT.min(*retry_after);
+                self.limited_at = Some(now);
+                self.reading.pause(&mut self.chance).max(*retry_after)
+            }
             Error::Unavailable { .. } => self.reading.pause(&mut self.chance),
             Error::NotFound { .. }
             | Error::Invalid(_)
@@ -99,6 +105,15 @@ impl Machine {
         };
         self.obstacle = Some(error);
         self.pause = Some(now + pause);
+    }
+
+    /// The service answers others: a limit from before their call has ended.
+    pub(super) fn served(&mut self, begun: Instant) {
+        let limited = matches!(self.obstacle, Some(Error::RateLimited { .. }));
+        if limited && self.limited_at.is_some_and(|limited_at| limited_at < begun) {
+            self.obstacle = None;
+            self.pause = None;
+        }
     }
 
     /// How often the tag that a 412 has refused was read since, this time included; 0 for any other tag. What
@@ -214,9 +229,8 @@ impl Machine {
         }
         self.broken = broken.map(|rejection| (write.base.clone(), rejection));
         let planned = write.members.len();
-        self.tell_the_ended(now, &write.members);
-        let left_out: HashSet<Ticket> =
-            undecided.iter().copied().chain(offenders.iter().map(|(ticket, _)| *ticket)).collect();
+        let mut left_out = self.tell_the_ended(now, &write.members);
+        left_out.extend(undecided.iter().copied().chain(offenders.iter().map(|(ticket, _)| *ticket)));
         write.members.retain(|(ticket, _)| !left_out.contains(ticket) && self.queue.find(*ticket).is_some());
         self.go_alone(undecided.into_iter());
         for (ticket, rejection) in offenders.into_iter().filter(|(ticket, _)| *ticket < horizon) {

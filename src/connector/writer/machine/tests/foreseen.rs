@@ -293,3 +293,26 @@ fn a_deadline_that_comes_during_foresight_is_not_blamed_on_others() {
          foreseen            -> 1: what the policy file's own tests and rules say to the change was not found out",
     );
 }
+
+#[test]
+fn access_that_has_ended_during_foresight_is_not_written() {
+    play(
+        "eng= tests",
+        "lease eng ada 10 ending 20 -> read
+         grant eng bob              ->
+         read                       -> foresee 1 2
+         meanwhile 21               ->
+         foreseen                   -> 1: ended, write eng=bob tests",
+    );
+    // It may have been given by a lost request, whose end it waits for.
+    play(
+        "eng= tests",
+        "lease eng ada 10 ending 20 -> read
+         read                       -> foresee 1
+         foreseen                   -> write eng=ada@10 tests
+         timeout                    -> read
+         read                       -> foresee 1
+         meanwhile 21               ->
+         foreseen                   ->",
+    );
+}

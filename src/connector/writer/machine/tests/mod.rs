@@ -2,6 +2,7 @@
 
 mod foreseen;
 mod leases;
+mod limited;
 mod loaded;
 mod lost;
 mod play;
@@ -311,35 +312,6 @@ fn an_obstacle_is_waited_out() {
          at 8             -> read
          read             -> write eng=ada
          200              -> 1: written",
-    );
-}
-
-#[test]
-fn a_rate_limit_beyond_the_deadline_is_told_at_once() {
-    play(
-        "eng=",
-        "grant eng ada until 5  -> read
-         grant eng bob until 60 ->
-         read limited 30        -> 1: rate limited
-         at 30                  -> read
-         read                   -> write eng=bob
-         200                    -> 2: written",
-    );
-}
-
-#[test]
-fn a_rate_limit_is_kept_while_nobody_waits() {
-    play(
-        "eng=",
-        "grant eng ada until 5   -> read
-         read                    -> write eng=ada
-         429 600                 -> 1: rate limited
-         grant eng bob until 60  -> 2: rate limited
-         at 100                  ->
-         grant eng cyn until 900 ->
-         at 600                  -> read
-         read                    -> write eng=cyn
-         200                     -> 3: written",
     );
 }
 

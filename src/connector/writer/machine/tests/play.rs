@@ -14,7 +14,7 @@
 //! gone 1                                  the caller of ticket 1 leaves
 //! read                   -> write eng=ada the read under way ends with the policy as it is
 //! read old / read untagged / read down / read limited 3 / read forbidden
-//! loaded 5                                a load that began after so many seconds has read the policy as it is
+//! loaded 5 / served 5                     a load, or somebody else, has begun a read then, which was answered
 //! edit eng=bob                            somebody else edits the policy
 //! 200 / 412 / 400 WORDS / 429 3 / 403 / 401 / unsent / unrecorded      how the write under way ends
 //! 500 / timeout / timeout stored          it is lost; 500 leaves the text alone
@@ -116,6 +116,7 @@ impl Play {
                 }
                 return String::new();
             }
+            "served" => Input::Served(self.began + Duration::from_secs_f64(rest.parse().unwrap())),
             "foreseen" => Input::Foreseen(Foresight { surveyed: Some(self.now), ..foresight(rest) }),
             "outdated" => {
                 let (seconds, rest) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -254,7 +255,7 @@ fn answer_word(answer: &Answer) -> String {
         Answer::Unproved(_) => "unproved".to_owned(),
         Answer::Failed(Error::Credential { .. }) => "credential".to_owned(),
         Answer::Failed(Error::Invalid(_)) => "ended".to_owned(),
-        Answer::Failed(Error::RateLimited { .. }) => "rate limited".to_owned(),
+        Answer::Failed(Error::RateLimited { retry_after, .. }) => format!("limited for {retry_after:?}"),
         Answer::Failed(Error::Unavailable { reason: Unavailable::Journal, .. }) => "unrecorded".to_owned(),
         Answer::Failed(Error::Unavailable { message, .. }) => {
             let late = message.split_once(" before the deadline");
