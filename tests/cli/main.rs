@@ -10,6 +10,7 @@ mod daemon;
 mod demo;
 mod help;
 mod journal;
+mod log;
 mod mistakes;
 mod policy;
 mod policy_meaning;

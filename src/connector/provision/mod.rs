@@ -12,12 +12,13 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use self::request::Asked;
 use self::target::Target;
 use super::deadline::{answer_by, repeat_until};
 use super::direction::Direction;
 use super::external::External;
 use super::leases::Sightings;
-use super::role::{Asked, RoleChange, Roles};
+use super::role::{self, RoleChange, Roles};
 use super::snapshots::Snapshots;
 use super::writer::{Done, Origin, Writer};
 use super::{Caller, Connector, Error, Settings, Unavailable};
@@ -60,7 +61,9 @@ impl Connector {
     /// the wrong kind, [`Error::Refused`] for what cannot be granted, and with the passing obstacles of
     /// [`Error`] when the change could not be made before the deadline.
     pub async fn grant(&self, request: GrantRequest) -> Result<Granted, Error> {
-        self.provisioner.grant(request).await
+        let asked = Asked::of(&request.caller, &request.entitlement, &request.principal);
+        let granted = self.provisioner.grant(request).await;
+        granted.inspect_err(|error| asked.log_refusal(self.tailnet(), error, "not granted"))
     }
 
     /// Takes an entitlement away. [`RevokeOutcome::AlreadyRevoked`] only when the principal certainly does
@@ -71,7 +74,9 @@ impl Connector {
     /// Fails with [`Error::Refused`] for access that cannot be taken away here, and with the passing obstacles
     /// of [`Error`] when the change could not be made before the deadline.
     pub async fn revoke(&self, request: RevokeRequest) -> Result<RevokeOutcome, Error> {
-        self.provisioner.revoke(request).await
+        let asked = Asked::of(&request.caller, &request.entitlement, &request.principal);
+        let revoked = self.provisioner.revoke(request).await;
+        revoked.inspect_err(|error| asked.log_refusal(self.tailnet(), error, "not revoked"))
     }
 
     /// Refuses new grants and revokes, ends no more leases, waits for what is under way, and returns how many
@@ -188,6 +193,7 @@ impl Provisioner {
             %principal,
             outcome = outcome.word(),
             replaced,
+            until = ends.as_ref().map(|lease| tracing::field::display(lease.until)),
             "{}",
             if self.settings.dry_run { "dry run: would be granted" } else { "granted" }
         );
@@ -207,7 +213,7 @@ impl Provisioner {
         let outcome = match target {
             Target::Role(role) if principal.kind() == ResourceKind::User => {
                 let origin = origin(&caller, request_id);
-                let asked = Asked { user: principal.id(), role: &role, origin, deadline };
+                let asked = role::Asked { user: principal.id(), role: &role, origin, deadline };
                 match self.roles.revoke(&asked).await? {
                     RoleChange::Changed { .. } => RevokeOutcome::Removed,
                     RoleChange::Unchanged => RevokeOutcome::AlreadyRevoked,
@@ -290,7 +296,7 @@ impl Provisioner {
         origin: Origin,
         deadline: Instant,
     ) -> Result<GrantOutcome, Error> {
-        let asked = Asked { user: principal.id(), role, origin, deadline };
+        let asked = role::Asked { user: principal.id(), role, origin, deadline };
         Ok(match self.roles.grant(&asked).await? {
             RoleChange::Unchanged => GrantOutcome::AlreadyExists,
             RoleChange::Changed { before } => {

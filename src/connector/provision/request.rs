@@ -5,7 +5,28 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::access::{EntitlementId, Grant, GrantId, ResourceId};
-use crate::connector::Caller;
+use crate::connector::{Caller, Error, with_causes};
+
+/// What was asked for: for the log, when it was refused.
+pub(super) struct Asked {
+    caller: Caller,
+    entitlement: EntitlementId,
+    principal: ResourceId,
+}
+
+impl Asked {
+    pub(super) fn of(caller: &Caller, entitlement: &EntitlementId, principal: &ResourceId) -> Self {
+        let (caller, entitlement) = (caller.clone(), entitlement.clone());
+        Self { caller, entitlement, principal: principal.clone() }
+    }
+
+    /// `what` came of it, for this reason.
+    pub(super) fn log_refusal(&self, tailnet: &str, error: &Error, what: &str) {
+        let Self { caller, entitlement, principal } = self;
+        let (caller, error) = (&*caller.words, with_causes(error));
+        tracing::warn!(tailnet, caller, %entitlement, %principal, error, "{what}");
+    }
+}
 
 /// Give this principal that entitlement.
 #[derive(Clone, Debug)]
