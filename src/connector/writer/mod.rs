@@ -62,6 +62,17 @@ pub(super) struct Origin {
     pub(super) request_id: Option<Arc<str>>,
 }
 
+/// What a caller wants, and until when.
+#[derive(Clone, Debug)]
+struct Wanted {
+    intent: Intent,
+    origin: Origin,
+    /// When the caller stops waiting.
+    deadline: Instant,
+    /// When the access that is asked for ends by itself: it is not given after that.
+    ends: Option<Instant>,
+}
+
 /// Handle of a tailnet's writer.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -114,7 +125,8 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         let ends = end_of(&intent);
-        let message = Message::Submit { call, intent, origin, deadline, ends, reply };
+        let wanted = Wanted { intent, origin, deadline, ends };
+        let message = Message::Submit { call, wanted, reply };
         if self.mailbox.send(message).is_err() {
             // A task that has ended takes nothing: it has drained, or the process is about to end.
             return Answer::Draining.into_result(&self.tailnet, direction);

@@ -56,7 +56,7 @@ use self::overtaking::Effect;
 use self::turns::Turns;
 pub(super) use self::waiter::{Company, Waiter};
 use self::waiter::{Overtaken, Standing};
-use super::Origin;
+use super::Wanted;
 use super::answer::Done;
 use super::key::Key;
 use super::lost::LostRequests;
@@ -98,14 +98,8 @@ impl Queue {
     }
 
     /// Takes an intent in.
-    pub(super) fn push(
-        &mut self,
-        ticket: Ticket,
-        intent: Intent,
-        origin: Origin,
-        arrived: Instant,
-        deadline: Instant,
-    ) {
+    pub(super) fn push(&mut self, ticket: Ticket, wanted: Wanted, arrived: Instant) {
+        let Wanted { intent, origin, deadline, ends } = wanted;
         let reply_by = answer_by(deadline);
         self.deadlines.insert((reply_by, ticket));
         self.grants += usize::from(intent.gives_access());
@@ -116,7 +110,7 @@ impl Queue {
             origin,
             arrived,
             reply_by,
-            ends: None,
+            ends,
             company: Company::Anybody,
             perhaps_written: false,
             failures: None,

@@ -17,10 +17,10 @@ use self::means::Ended;
 pub(super) use self::means::Means;
 pub(in crate::connector) use self::means::Surveyed;
 use self::settled::Unsettled;
-use super::Origin;
 use super::answer::Answer;
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
+use super::{Origin, Wanted};
 use crate::connector::metrics::{Metrics, Refusal, WriteEnd};
 use crate::connector::with_causes;
 use crate::journal::{self, Stage};
@@ -30,14 +30,7 @@ use crate::tailscale::PolicyFile;
 /// What callers send to the task.
 pub(super) enum Message {
     /// A change, under a number that no other one has, and where its answer goes.
-    Submit {
-        call: u64,
-        intent: Intent,
-        origin: Origin,
-        deadline: Instant,
-        ends: Option<Instant>,
-        reply: oneshot::Sender<Answer>,
-    },
+    Submit { call: u64, wanted: Wanted, reply: oneshot::Sender<Answer> },
     /// A load that began then has read this; who needed it comes next.
     Loaded { file: PolicyFile, begun: Instant },
     /// The caller of a change is gone.
@@ -196,12 +189,12 @@ impl Shell {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Submit { call, intent, origin, deadline, ends, reply } => {
+            Message::Submit { call, wanted, reply } => {
                 let ticket = self.machine.ticket();
-                self.callers.insert(ticket, Caller { call, origin: origin.clone(), reply });
+                self.callers.insert(ticket, Caller { call, origin: wanted.origin.clone(), reply });
                 self.tickets.insert(call, ticket);
                 self.metrics.queue.enter(ticket, now());
-                self.tell(Input::Submit { ticket, intent, origin, deadline, ends });
+                self.tell(Input::Submit { ticket, wanted });
             }
             Message::Loaded { file, begun } => {
                 self.tell(Input::Loaded(file, begun));

@@ -12,8 +12,8 @@ use super::service::REFUSED;
 use super::text::{LISTS, PEOPLE};
 use super::world::{DEADLINE, Happens, Process, World};
 use crate::connector::leases::ends::End;
-use crate::connector::writer::Origin;
 use crate::connector::writer::machine::Input;
+use crate::connector::writer::{Origin, Wanted};
 use crate::policy::{Intent, Lease, ListId, Section, Wish};
 
 /// How long before its deadline a call is answered.
@@ -120,7 +120,7 @@ impl World {
         }
         let origin = Origin { caller: format!("caller {}", index % 3).as_str().into(), request_id: None };
         let deadline = moment(deadline);
-        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends });
+        self.tell(process, Input::Submit { ticket, wanted: Wanted { intent, origin, deadline, ends } });
     }
 }
 

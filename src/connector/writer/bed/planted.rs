@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::asking::intent;
 use super::checker::Answer as Told;
 use super::world::{DEADLINE, Process, World};
-use crate::connector::writer::Origin;
 use crate::connector::writer::answer::Done;
 use crate::connector::writer::machine::Input;
 use crate::connector::writer::queue::Ticket;
+use crate::connector::writer::{Origin, Wanted};
 
 impl World {
     /// A call is handed in again, for nobody.
@@ -18,7 +18,7 @@ impl World {
         let Some(replica) = self.process(process) else { return };
         let ticket = replica.machine.ticket();
         let (intent, origin) = (intent(&call), Origin::default());
-        self.tell(process, Input::Submit { ticket, intent, origin, deadline, ends: None });
+        self.tell(process, Input::Submit { ticket, wanted: Wanted { intent, origin, deadline, ends: None } });
     }
 
     /// Somebody is told OK before the machine says so.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::connector::Error;
-use crate::connector::writer::Origin;
+use crate::connector::writer::Wanted;
 use crate::connector::writer::answer::Answer;
 use crate::connector::writer::foresight::{Foresight, Survey};
 use crate::connector::writer::queue::Ticket;
@@ -15,8 +15,8 @@ use crate::tailscale::{ETag, PolicyFile, Verdict};
 /// What the machine is told.
 #[derive(Debug)]
 pub(in crate::connector::writer) enum Input {
-    /// Somebody wants a change, until a time. Access that `ends` by itself is not given after that.
-    Submit { ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant, ends: Option<Instant> },
+    /// Somebody wants a change.
+    Submit { ticket: Ticket, wanted: Wanted },
     /// A load of the tailnet that began then has read this.
     Loaded(PolicyFile, Instant),
     /// The caller of an intent is gone: nothing is to be sent for it any more.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 pub(super) use self::exchange::{Input, Output, Posted, Request};
-use super::Origin;
+use super::Wanted;
 use super::answer::{Answer, Done};
 use super::hunt::Hunt;
 use super::lost::LostRequests;
@@ -150,12 +150,7 @@ impl Machine {
             self.reply_to_the_late(now);
         }
         match input {
-            Input::Submit { ticket, intent, origin, deadline, ends } => {
-                self.submit(now, ticket, intent, origin, deadline);
-                if let Some(waiter) = self.queue.find_mut(ticket) {
-                    waiter.ends = ends;
-                }
-            }
+            Input::Submit { ticket, wanted } => self.submit(now, ticket, wanted),
             Input::Loaded(file, begun) => {
                 self.served(begun);
                 self.loaded = Some((file, begun));
@@ -216,16 +211,17 @@ impl Machine {
         self.writing.reset();
     }
 
-    fn submit(&mut self, now: Instant, ticket: Ticket, intent: Intent, origin: Origin, deadline: Instant) {
+    fn submit(&mut self, now: Instant, ticket: Ticket, wanted: Wanted) {
+        let intent = &wanted.intent;
         if self.draining {
             self.reply(ticket, Answer::Draining);
         } else if intent.gives_access() && self.queue.grants() >= self.limits.grants {
             self.reply(ticket, Answer::QueueFull(self.limits.grants));
-        } else if matches!(intent.wish, Wish::Restore { .. }) && self.queue.is_granted(&intent) {
+        } else if matches!(intent.wish, Wish::Restore { .. }) && self.queue.is_granted(intent) {
             // Whoever found an end missing did not know of this grant, which decides about it.
             self.reply(ticket, Answer::Done(Done::Held));
         } else {
-            self.queue.push(ticket, intent, origin, now, deadline);
+            self.queue.push(ticket, wanted, now);
         }
     }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::batch::BATCH;
 use super::*;
 use crate::connector::Caller;
+use crate::connector::writer::Origin;
 use crate::policy::{Lease, ListId};
 
 fn wish(verb: &str, name: &str, moment: i64) -> Wish {
@@ -32,7 +33,8 @@ fn intent(wish: Wish) -> Intent {
 fn ask(queue: &mut Queue, caller: impl Into<Caller>, wish: Wish) -> Ticket {
     let (ticket, now) = (queue.ticket(), Instant::now());
     let origin = Origin { caller: caller.into(), request_id: None };
-    queue.push(ticket, intent(wish), origin, now, now + Duration::from_secs(60));
+    let wanted = Wanted { intent: intent(wish), origin, deadline: now + Duration::from_secs(60), ends: None };
+    queue.push(ticket, wanted, now);
     ticket
 }
 

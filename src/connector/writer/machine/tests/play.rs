@@ -39,10 +39,10 @@ use bytes::Bytes;
 use http::HeaderValue;
 use jiff::Timestamp;
 
-use crate::connector::writer::Origin;
 use crate::connector::writer::answer::{Answer, Done};
 use crate::connector::writer::foresight::{Foresight, SURVEY, Survey};
 use crate::connector::writer::machine::{Input, Limits, Machine, Output, Posted, Request};
+use crate::connector::writer::{Origin, Wanted};
 use crate::connector::{Error, Unavailable};
 use crate::policy::assertion::Failure;
 use crate::policy::{Intent, Item, Lease, ListId, Policy, Rejection, Section, Wish, parse};
@@ -161,13 +161,13 @@ impl Play {
             let told = times.chunks(2).find(|told| told[0] == key);
             told.map(|told| self.began + Duration::from_secs_f64(told[1].parse().unwrap()))
         };
-        Input::Submit {
-            ticket: self.machine.ticket(),
+        let wanted = Wanted {
             intent: Intent::new(list, wish),
             origin: Origin::default(),
             deadline: time("until").unwrap_or(self.began + Duration::from_mins(2)),
             ends: time("ending"),
-        }
+        };
+        Input::Submit { ticket: self.machine.ticket(), wanted }
     }
 
     fn read(&self, how: &str) -> Result<PolicyFile, Error> {
