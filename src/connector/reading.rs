@@ -7,6 +7,7 @@ use super::external::External;
 use super::leases::{Keeper, Sightings, Task};
 use super::page::{self, Page, PageRequest};
 use super::provision::Provisioner;
+use super::record::Record;
 use super::snapshot::Snapshot;
 use super::snapshots::Snapshots;
 use super::validate::Validator;
@@ -80,7 +81,7 @@ impl Connector {
             writer: Arc::clone(&self.provisioner.writer),
             external: Arc::clone(&self.external),
             sightings: Arc::clone(&self.sightings),
-            journal: self.settings.journal.clone(),
+            record: Record::new(self.tailnet(), &self.settings),
         };
         self.keeper.start(task, &self.settings);
     }

@@ -123,6 +123,8 @@ pub enum Action {
 }
 
 impl Action {
+    pub(super) const ALL: [Self; 4] = [Self::Grant, Self::Revoke, Self::End, Self::Restore];
+
     /// The word in the journal.
     #[must_use]
     pub const fn word(self) -> &'static str {

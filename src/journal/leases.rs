@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::entry::{Action, Outcome};
-use super::line::Past;
+use super::entry::{Action, Intent, Outcome};
+use super::line::{Past, PastIntent};
 use super::queue::Content;
 use super::remark::Stage;
 
@@ -28,19 +28,6 @@ pub struct OutstandingLease {
 /// Tailnet, list, and what the principal is compared by.
 type Key = (String, String, String);
 
-/// One change that counts.
-struct Step<'a> {
-    tailnet: &'a str,
-    action: Action,
-    entitlement: &'a str,
-    other_ids: &'a [String],
-    principal: &'a str,
-    aliases: &'a [String],
-    until: Option<Timestamp>,
-    passed: Option<Timestamp>,
-    by: Option<&'a String>,
-}
-
 /// The leases of all tailnets that share a journal.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
@@ -53,48 +40,34 @@ impl Leases {
     pub(super) fn note(&mut self, content: &Content) {
         let (tailnet, intents) = match content {
             Content::Change(entry) if entry.outcome == Outcome::Stored => (&entry.tailnet, &entry.intents),
-            Content::Remark(remark) if remark.stage == Stage::InEffect => (&remark.tailnet, &remark.intents),
+            Content::Remark(remark) if remark.stage.holds() => (&remark.tailnet, &remark.intents),
             Content::Change(_) | Content::Remark(_) | Content::Repair { .. } => return,
         };
         for intent in intents {
-            self.apply(&Step {
-                tailnet,
-                action: intent.action,
-                entitlement: &intent.entitlement,
-                other_ids: &intent.other_ids,
-                principal: &intent.principal,
-                aliases: &intent.aliases,
-                until: intent.until,
-                passed: intent.passed,
-                by: intent.by.as_ref(),
-            });
+            self.apply(tailnet, intent);
         }
     }
 
     /// What a line of the file changes.
-    pub(super) fn replay(&mut self, line: &Past) {
+    pub(super) fn replay(&mut self, line: Past) {
         let counts = match line.kind.as_str() {
             "policy" => line.outcome == Outcome::Stored.word(),
-            "settled" => Some(line.outcome.as_str()) == Stage::InEffect.outcome(),
+            "settled" => Stage::ALL.iter().any(|stage| stage.holds() && stage.outcome() == Some(&line.outcome)),
             _ => false,
         };
-        for intent in line.intents.iter().filter(|_| counts) {
-            let known = [Action::Grant, Action::Revoke, Action::End, Action::Restore];
-            let Some(action) = known.into_iter().find(|action| action.word() == intent.action) else {
-                continue;
-            };
-            self.apply(&Step {
-                tailnet: &line.tailnet,
-                action,
-                entitlement: &intent.entitlement,
-                other_ids: &intent.other_ids,
-                principal: &intent.principal,
-                aliases: &intent.aliases,
-                until: intent.until,
-                passed: intent.passed,
-                by: intent.by.as_ref(),
-            });
+        for intent in line.intents.into_iter().filter(|_| counts).filter_map(PastIntent::into_intent) {
+            self.apply(&line.tailnet, &intent);
         }
+    }
+
+    /// The one that an intent concerns, by any of its ids and spellings.
+    pub(super) fn of_intent(&self, tailnet: &str, intent: &Intent) -> Option<&OutstandingLease> {
+        keys(tailnet, intent).find_map(|key| self.outstanding.get(&key))
+    }
+
+    /// Whether this one is still outstanding.
+    pub(super) fn tell(&self, tailnet: &str, lease: &OutstandingLease) -> bool {
+        self.outstanding.get(&key(tailnet, &lease.entitlement, &lease.principal)) == Some(lease)
     }
 
     /// Those of one tailnet, by list and principal.
@@ -104,34 +77,30 @@ impl Leases {
         of_it.map(|(_, lease)| lease.clone()).collect()
     }
 
-    fn apply(&mut self, step: &Step<'_>) {
-        let key = |id: &str, text: &str| (step.tailnet.to_owned(), id.to_owned(), compared_by(text));
+    fn apply(&mut self, tailnet: &str, intent: &Intent) {
         // A renewal that has not passed is not ended.
-        let ended = step.passed.or(step.until);
-        for id in std::iter::once(step.entitlement).chain(step.other_ids.iter().map(String::as_str)) {
-            for text in std::iter::once(step.principal).chain(step.aliases.iter().map(String::as_str)) {
-                let key = key(id, text);
-                let goes = match step.action {
-                    Action::Grant | Action::Revoke => true,
-                    Action::Restore => step.until.is_some(),
-                    Action::End => self
-                        .outstanding
-                        .get(&key)
-                        .is_some_and(|lease| ended.is_none_or(|ended| lease.until <= ended)),
-                };
-                if goes {
-                    self.outstanding.remove(&key);
+        let ended = intent.passed.or(intent.until);
+        for key in keys(tailnet, intent) {
+            let goes = match intent.action {
+                Action::Grant | Action::Revoke => true,
+                Action::Restore => intent.until.is_some(),
+                Action::End => {
+                    let over = |lease: &OutstandingLease| ended.is_none_or(|ended| lease.until <= ended);
+                    self.outstanding.get(&key).is_some_and(over)
                 }
+            };
+            if goes {
+                self.outstanding.remove(&key);
             }
         }
-        if let (Action::Grant | Action::Restore, Some(until)) = (step.action, step.until) {
+        if let (Action::Grant | Action::Restore, Some(until)) = (intent.action, intent.until) {
             let lease = OutstandingLease {
-                entitlement: step.entitlement.to_owned(),
-                principal: step.principal.to_owned(),
+                entitlement: intent.entitlement.clone(),
+                principal: intent.principal.clone(),
                 until,
-                by: step.by.cloned(),
+                by: intent.by.clone(),
             };
-            self.outstanding.insert(key(step.entitlement, step.principal), lease);
+            self.outstanding.insert(key(tailnet, &intent.entitlement, &intent.principal), lease);
             if self.outstanding.len() > MOST {
                 self.forget();
             }
@@ -147,6 +116,17 @@ impl Leases {
         let left = self.outstanding.len();
         tracing::warn!(left, "too many leases are outstanding; those that end first are no longer watched");
     }
+}
+
+fn key(tailnet: &str, entitlement: &str, principal: &str) -> Key {
+    (tailnet.to_owned(), entitlement.to_owned(), compared_by(principal))
+}
+
+/// Each list and spelling of an intent.
+fn keys(tailnet: &str, intent: &Intent) -> impl Iterator<Item = Key> {
+    let lists = std::iter::once(&intent.entitlement).chain(&intent.other_ids);
+    let texts = || std::iter::once(&intent.principal).chain(&intent.aliases);
+    lists.flat_map(move |list| texts().map(move |text| key(tailnet, list, text)))
 }
 
 /// Logins are compared without case.

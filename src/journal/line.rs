@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Intent, Kind};
+use super::entry::{Action, Entry, Intent, Kind};
 use super::hash::Hash;
 use super::remark::{Place, Remark, Stage};
 
@@ -33,7 +33,7 @@ pub(super) enum Body<'a> {
     Role(Change<'a>),
     /// A request is about to be sent.
     Sending(Mention),
-    /// What became of a lost one.
+    /// What became of a lost one, or what else is known.
     Settled(Mention),
     /// The last line had been cut off, and so many bytes of it were removed.
     Repair {
@@ -148,6 +148,16 @@ pub(super) struct PastIntent {
     pub(super) by: Option<String>,
 }
 
+impl PastIntent {
+    /// `None` where its action is none that is known. Who asked is left out.
+    pub(super) fn into_intent(self) -> Option<Intent> {
+        let action = Action::ALL.into_iter().find(|action| action.word() == self.action)?;
+        let Self { other_ids, aliases, until, passed, by, .. } = self;
+        let intent = Intent::new(action, self.entitlement, self.principal);
+        Some(Intent { other_ids, aliases, until, passed, by, ..intent })
+    }
+}
+
 /// The lines of an entry: one, or several where it has many intents. Only the first has the diff.
 pub(super) fn bodies(entry: &Entry) -> Vec<Body<'_>> {
     let parts = parts(&entry.intents);
@@ -190,7 +200,7 @@ pub(super) fn mentions(remark: &Remark) -> Vec<Body<'static>> {
         };
         match remark.stage {
             Stage::Sending => Body::Sending(mention),
-            Stage::InEffect | Stage::Superseded => Body::Settled(mention),
+            Stage::InEffect | Stage::Superseded | Stage::Held | Stage::Seen => Body::Settled(mention),
         }
     };
     parts.into_iter().enumerate().map(mention).collect()

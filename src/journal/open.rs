@@ -158,7 +158,7 @@ impl Found {
             }
             if let Some(past) = past {
                 found.ours = true;
-                found.leases.replay(&past);
+                found.leases.replay(past);
             }
         }
         Ok(found)

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::entry::{BRIEF, Intent, Kind};
 use super::line::brief;
 
-/// That a request is about to be sent, or what became of one whose answer was lost.
+/// That a request is about to be sent, what became of one whose answer was lost, or how things stand without one.
 #[derive(Clone, Debug)]
 pub struct Remark {
     /// The tailnet as configured.
@@ -44,9 +44,21 @@ pub enum Stage {
     InEffect,
     /// Its answer was lost, what it was to change was so, and a later change of the same has taken its place.
     Superseded,
+    /// What was asked for was so already, and lines before tell otherwise.
+    Held,
+    /// The policy file tells so, and lines before tell otherwise: somebody else made it so.
+    Seen,
 }
 
 impl Stage {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Sending, Self::InEffect, Self::Superseded, Self::Held, Self::Seen];
+
+    /// Whether what it tells of is so.
+    pub(super) const fn holds(self) -> bool {
+        matches!(self, Self::InEffect | Self::Held | Self::Seen)
+    }
+
     /// The outcome in the journal; a request that is about to be sent has none.
     #[must_use]
     pub const fn outcome(self) -> Option<&'static str> {
@@ -54,6 +66,8 @@ impl Stage {
             Self::Sending => None,
             Self::InEffect => Some("in_effect"),
             Self::Superseded => Some("superseded"),
+            Self::Held => Some("held"),
+            Self::Seen => Some("seen"),
         }
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::chain::Chain;
-use super::entry::Entry;
+use super::entry::{Entry, Intent};
 use super::error::Trouble;
 use super::file::Sink;
 use super::hash::Hash;
@@ -170,6 +170,18 @@ impl Journal {
     #[must_use]
     pub fn leases(&self, tailnet: &str) -> Vec<OutstandingLease> {
         self.handle.shared.lock().leases.of(tailnet)
+    }
+
+    /// The outstanding lease that an intent concerns.
+    #[must_use]
+    pub fn lease_of(&self, tailnet: &str, intent: &Intent) -> Option<OutstandingLease> {
+        self.handle.shared.lock().leases.of_intent(tailnet, intent).cloned()
+    }
+
+    /// Whether a lease is still outstanding as it is told here.
+    #[must_use]
+    pub fn tells(&self, tailnet: &str, lease: &OutstandingLease) -> bool {
+        self.handle.shared.lock().leases.tell(tailnet, lease)
     }
 
     fn trouble(&self, reason: Arc<str>) -> Trouble {

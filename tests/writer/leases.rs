@@ -1,5 +1,7 @@
 //! Access that ends by itself.
 
+mod vanished;
+
 use jiff::Timestamp;
 use tailgrant::connector::LeaseEnd;
 use tailgrant::journal::Journal;
@@ -308,47 +310,6 @@ async fn a_policy_that_belongs_to_another_pipeline_keeps_its_members_and_that_is
     rig.connector.keep_leases();
     until(async || rig.connector.critical().iter().any(|it| it.contains("another pipeline"))).await;
     assert_eq!((rig.policy(), rig.sandbox.stats().policy_writes), (ended(), 0));
-}
-
-#[tokio::test]
-async fn an_end_that_vanished_is_told_again_after_a_restart_until_the_access_is_revoked() {
-    let folder = TempDir::new().unwrap();
-    let rig = rig(LINES, recorded(&folder, "journal")).await;
-    rig.connector.keep_leases();
-    let (ines, end) = (rig.user("ines"), in_seconds(3600));
-    assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
-    rig.strip(end);
-    let policy = rig.policy();
-    let told = |connector: &Connector| {
-        let words = format!("\"ines@example.com\" to group:eng was granted until {end} by REQ-7");
-        connector.critical().iter().any(|critical| critical.contains(&words))
-    };
-    until(async || told(&rig.connector)).await;
-    assert_eq!(rig.connector.validate().await.unwrap().critical.len(), 1);
-    std::fs::copy(folder.path().join("journal"), folder.path().join("copy")).unwrap();
-    let restarted = rig.another(recorded(&folder, "copy"));
-    restarted.keep_leases();
-    until(async || told(&restarted)).await;
-    assert_eq!(rig.policy(), policy, "nothing is put back");
-    assert_eq!(rig.revoke(ENG, &ines).await.unwrap(), RevokeOutcome::Removed);
-    until(async || !told(&rig.connector) && !told(&restarted)).await;
-}
-
-#[tokio::test]
-async fn an_end_that_vanished_is_put_back_where_that_is_wanted() {
-    let folder = TempDir::new().unwrap();
-    let rig = rig(LINES, Settings { restore_leases: true, ..recorded(&folder, "journal") }).await;
-    rig.connector.keep_leases();
-    let (ines, end) = (rig.user("ines"), in_seconds(3600));
-    assert_eq!(rig.lease(ENG, &ines, LeaseEnd::At(end)).await, GrantOutcome::Added);
-    let leased = rig.policy();
-    rig.strip(end);
-    until(async || rig.policy() == leased).await;
-    until(async || rig.connector.critical().is_empty()).await;
-    assert_eq!(rig.grant(ENG, &ines).await.unwrap(), GrantOutcome::Added, "its end has gone");
-    let reads = rig.reads();
-    until(async || rig.reads() >= reads + 4).await;
-    assert!(!rig.policy().contains("until="), "what was granted for good is no end that vanished");
 }
 
 #[tokio::test]

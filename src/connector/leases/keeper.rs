@@ -20,9 +20,10 @@ use super::sightings::{Sighting, Sightings};
 use super::vanished::{Shown, Vanished};
 use crate::connector::direction::Direction;
 use crate::connector::external::External;
+use crate::connector::record::Record;
 use crate::connector::writer::{Done, Origin, Writer};
 use crate::connector::{Error, Metrics, Settings, Unavailable, with_causes};
-use crate::journal::Journal;
+use crate::journal::OutstandingLease;
 use crate::policy::{Intent, ListId, Wish};
 use crate::tailscale;
 
@@ -58,7 +59,7 @@ pub(in crate::connector) struct Task {
     pub(in crate::connector) external: Arc<External>,
     pub(in crate::connector) sightings: Arc<Sightings>,
     /// Tells which leases there should be.
-    pub(in crate::connector) journal: Option<Journal>,
+    pub(in crate::connector) record: Record,
 }
 
 struct Running {
@@ -272,21 +273,29 @@ impl Running {
 async fn poll(task: Arc<Task>) -> Event {
     let begun = Instant::now();
     // What is granted after this moment may not be in the text yet.
-    let outstanding = task.journal.as_ref().map(|journal| journal.leases(task.client.tailnet()));
+    let outstanding = task.record.leases();
     let text = match task.client.policy_uncached().await {
         Ok(file) => file.text,
         Err(error) => return Event::Polled(Err(error)),
     };
     task.writer.served(begun);
     task.sightings.policy_seen(text.clone(), begun);
-    let outstanding = outstanding.unwrap_or_default();
     // While the text is no policy, nobody can say what has vanished from it.
     let shown = tokio::task::spawn_blocking(move || Shown::in_text(&text, outstanding)).await;
-    Event::Polled(Ok(shown.ok().and_then(Result::ok)))
+    let mut shown = shown.ok().and_then(Result::ok);
+    if let Some(shown) = &mut shown {
+        task.record.renewed(std::mem::take(&mut shown.renewed)).await;
+    }
+    Event::Polled(Ok(shown))
 }
 
 async fn restore(task: Arc<Task>, vanished: Vanished, by: Instant) -> Event {
     let Vanished { member, text, lease } = vanished.clone();
+    let same = |known: &OutstandingLease| known.principal == text && known.until == lease.until;
+    if !task.record.leases().iter().any(same) {
+        // It was granted for good, or revoked, while the text was read.
+        return Event::Restored(vanished, Ok(Done::Held));
+    }
     let outcome = change(&task, member.list, Wish::Restore { text, lease }, by).await;
     Event::Restored(vanished, outcome)
 }

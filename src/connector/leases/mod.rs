@@ -18,3 +18,4 @@ mod vanished;
 pub(super) use count::Counts;
 pub(super) use keeper::{Keeper, Task};
 pub(super) use sightings::Sightings;
+pub(super) use vanished::{Lists, Standing};

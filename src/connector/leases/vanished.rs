@@ -41,14 +41,16 @@ pub(super) struct Known {
     until: Timestamp,
 }
 
-/// What a text shows of the leases that a journal tells of. One whose member bears another end, which counts, or one
-/// that does not, which is a finding, is in neither list. Rules that have got another id since are not looked for.
+/// What a text shows of the leases that a journal tells of. One whose member bears its end, or one that does not
+/// count, which is a finding, is in no list. Rules that have got another id since are not looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::connector) struct Shown {
     /// Their end is gone.
     pub(super) vanished: Vec<(Known, Vanished)>,
     /// Their member is gone: somebody else has ended or revoked them.
     pub(super) gone: Vec<Known>,
+    /// Somebody else gave them another end, the last one that counts.
+    pub(super) renewed: Vec<(OutstandingLease, Lease)>,
 }
 
 impl Shown {
@@ -64,46 +66,95 @@ impl Shown {
         }
         let document = policy::parse(text)?;
         let policy = Policy::read(&document)?;
-        let mut lists: HashMap<String, Option<Standing>> = HashMap::new();
+        let mut lists = Lists::new(&policy);
         for lease in outstanding {
+            let Some((member, standing)) = lists.look_up(&lease) else { continue };
+            if let Standing::Renewed(end) = standing {
+                shown.renewed.push((lease, end));
+                continue;
+            }
             let OutstandingLease { entitlement, principal, until, by } = lease;
-            let standing = lists
-                .entry(entitlement.clone())
-                .or_insert_with(|| Some(Standing::of(&policy, list(&policy, &entitlement)?)));
-            let Some(Standing { list, members }) = standing else { continue };
-            let member = Member::new(list.clone(), &principal);
             let known = Known { entitlement, principal: principal.clone(), until };
-            match members.get(&member) {
-                None => shown.gone.push(known),
-                Some(TellsOfEnd(true)) => {}
-                Some(TellsOfEnd(false)) => {
+            match standing {
+                Standing::Gone => shown.gone.push(known),
+                Standing::Permanent => {
                     let lease = Lease { until, by };
                     shown.vanished.push((known, Vanished { lease, text: principal, member }));
                 }
+                Standing::Renewed(_) | Standing::AsTold => {}
             }
         }
         Ok(shown)
     }
 }
 
-/// A list as it stands in a text, read once for all its leases.
-struct Standing {
-    list: ListId,
-    members: HashMap<Member, TellsOfEnd>,
+/// How a text shows a lease that a journal tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::connector) enum Standing {
+    /// Its member is not there.
+    Gone,
+    /// Its member is there without a word about an end.
+    Permanent,
+    /// Its member bears this end and not its own.
+    Renewed(Lease),
+    /// Its member bears its end, or one that does not count.
+    AsTold,
 }
 
-/// Whether one of a member's elements says anything of an end.
-#[derive(Clone, Copy)]
-struct TellsOfEnd(bool);
+/// The lists of a policy in which leases are looked up, each read once for all of them.
+pub(in crate::connector) struct Lists<'p, 'd> {
+    policy: &'p Policy<'d>,
+    /// By what the journal calls them.
+    read: HashMap<String, Option<Members>>,
+}
 
-impl Standing {
+struct Members {
+    list: ListId,
+    words: HashMap<Member, Words>,
+}
+
+/// What a member's elements say of ends.
+#[derive(Default)]
+struct Words {
+    /// Something, whether it counts or not.
+    any: bool,
+    /// What counts.
+    ends: Vec<Lease>,
+}
+
+impl<'p, 'd> Lists<'p, 'd> {
+    pub(in crate::connector) fn new(policy: &'p Policy<'d>) -> Self {
+        Self { policy, read: HashMap::new() }
+    }
+
+    /// How the policy shows a lease, and whose it is; `None` where its list is not there.
+    pub(in crate::connector) fn look_up(&mut self, lease: &OutstandingLease) -> Option<(Member, Standing)> {
+        let policy = self.policy;
+        let read = || Some(Members::of(policy, list(policy, &lease.entitlement)?));
+        let members = self.read.entry(lease.entitlement.clone()).or_insert_with(read).as_ref()?;
+        let member = Member::new(members.list.clone(), &lease.principal);
+        let standing = match members.words.get(&member) {
+            None => Standing::Gone,
+            Some(Words { any: false, .. }) => Standing::Permanent,
+            Some(Words { ends, .. }) if ends.iter().any(|end| end.until == lease.until) => Standing::AsTold,
+            Some(Words { ends, .. }) => {
+                let last = ends.iter().max_by_key(|end| end.until);
+                last.cloned().map_or(Standing::AsTold, Standing::Renewed)
+            }
+        };
+        Some((member, standing))
+    }
+}
+
+impl Members {
     fn of(policy: &Policy<'_>, list: ListId) -> Self {
-        let mut members = HashMap::new();
+        let mut words: HashMap<Member, Words> = HashMap::new();
         for item in items(policy, &list) {
-            let tells = members.entry(Member::new(list.clone(), &item.text)).or_insert(TellsOfEnd(false));
-            tells.0 |= item.tells_of_end();
+            let told = words.entry(Member::new(list.clone(), &item.text)).or_default();
+            told.any |= item.tells_of_end();
+            told.ends.extend(Lease::of(&item.directives()));
         }
-        Self { list, members }
+        Self { list, words }
     }
 }
 
@@ -138,7 +189,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Takes in what a poll has shown; returns what is to be told now.
     pub(super) fn polled(&mut self, shown: Shown) -> Vec<Vanished> {
-        let Shown { vanished, gone } = shown;
+        let Shown { vanished, gone, .. } = shown;
         let (over, open): (Vec<_>, Vec<_>) =
             vanished.into_iter().partition(|(known, _)| self.over.contains(known));
         self.over = gone.into_iter().chain(over.into_iter().map(|(known, _)| known)).collect();
@@ -230,6 +281,24 @@ mod tests {
         check("tag:db", "group:ops", false);
     }
 
+    #[track_caller]
+    fn check_renewed(principal: &str, until: &str, expected: Option<&str>) {
+        let known = OutstandingLease { until: at(until), ..outstanding("group:eng", principal) };
+        let shown = Shown::in_text(POLICY.as_bytes(), vec![known]).unwrap();
+        let ends: Vec<String> = shown.renewed.iter().map(|(_, lease)| lease.until.to_string()).collect();
+        assert_eq!(ends.first().map(String::as_str), expected);
+    }
+
+    #[test]
+    fn an_end_that_somebody_else_gave_is_known_by_the_text() {
+        check_renewed("ended@example.com", "2030-01-01T00:00:00Z", None);
+        check_renewed("ended@example.com", "2029-01-01T00:00:00Z", Some("2030-01-01T00:00:00Z"));
+        check_renewed("twice@example.com", "2032-01-01T00:00:00Z", Some("2031-01-01T00:00:00Z"));
+        for name in ["bare", "odd", "gone"] {
+            check_renewed(&format!("{name}@example.com"), "2029-01-01T00:00:00Z", None);
+        }
+    }
+
     #[test]
     fn a_rule_is_found_by_its_ids() {
         check("acl:web", "group:eng", true);
@@ -266,7 +335,7 @@ mod tests {
         let (ada, bob) = (one("ada"), one("bob"));
         let shown = |shown: &[&Vanished]| {
             let vanished = shown.iter().map(|it| (Known::new(&it.text), (*it).clone())).collect();
-            Shown { vanished, gone: Vec::new() }
+            Shown { vanished, ..Shown::default() }
         };
         let mut watch = Watch::default();
         assert_eq!(watch.polled(shown(&[&ada, &bob])), []);

@@ -17,7 +17,7 @@ use self::means::Ended;
 pub(super) use self::means::Means;
 pub(in crate::connector) use self::means::Surveyed;
 use self::settled::Unsettled;
-use super::answer::Answer;
+use super::answer::{Answer, Done};
 use super::machine::{Input, Machine, Output, Posted, Request};
 use super::queue::Ticket;
 use super::{Origin, Wanted};
@@ -53,6 +53,8 @@ pub(super) struct Shell {
     seen: Seen,
     metrics: Metrics,
     mailbox: mpsc::UnboundedReceiver<Message>,
+    /// The newest text that the policy is known to have.
+    text: Bytes,
     callers: HashMap<Ticket, Caller>,
     /// The tickets of those calls.
     tickets: HashMap<u64, Ticket>,
@@ -69,6 +71,8 @@ pub(super) struct Shell {
 struct Caller {
     call: u64,
     origin: Origin,
+    /// What is asked for, if it gives access and that is recorded.
+    grant: Option<Intent>,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -96,6 +100,7 @@ impl Shell {
             seen,
             metrics,
             mailbox,
+            text: Bytes::new(),
             callers: HashMap::new(),
             tickets: HashMap::new(),
             under_way: None,
@@ -191,7 +196,9 @@ impl Shell {
         match message {
             Message::Submit { call, wanted, reply } => {
                 let ticket = self.machine.ticket();
-                self.callers.insert(ticket, Caller { call, origin: wanted.origin.clone(), reply });
+                let recorded = self.means.record.is_kept() && !self.means.rehearses;
+                let grant = (recorded && wanted.intent.gives_access()).then(|| wanted.intent.clone());
+                self.callers.insert(ticket, Caller { call, origin: wanted.origin.clone(), grant, reply });
                 self.tickets.insert(call, ticket);
                 self.metrics.queue.enter(ticket, now());
                 self.tell(Input::Submit { ticket, wanted });
@@ -226,7 +233,10 @@ impl Shell {
         for output in self.machine.handle(now(), input) {
             match output {
                 Output::Send(request) => self.send(request),
-                Output::Seen(text, at) if !rehearsed => (self.seen)(text, at),
+                Output::Seen(text, at) if !rehearsed => {
+                    self.text = text.clone();
+                    (self.seen)(text, at);
+                }
                 Output::Seen(..) => {}
                 Output::Reply(ticket, answer) => {
                     answered += 1;
@@ -265,7 +275,7 @@ impl Shell {
         }
     }
 
-    /// Answers, at once or after the journal has told what became of a lost request.
+    /// Answers, at once or after the journal has told what it does not know yet.
     fn reply(&mut self, ticket: Ticket, answer: Answer, settled: &mut Settled) {
         self.metrics.queue.leave(ticket, now());
         if let Some(reason) = reason(&answer) {
@@ -276,32 +286,38 @@ impl Shell {
             _ => None,
         };
         self.unsettled.forget(ticket);
-        if let Some(Caller { call, reply, .. }) = self.callers.remove(&ticket) {
-            self.tickets.remove(&call);
-            match of_lost {
-                Some((stage, intent)) => {
-                    settled.intents.push((stage, intent));
-                    settled.answers.push((reply, answer));
-                }
+        let Some(Caller { call, origin, grant, reply }) = self.callers.remove(&ticket) else { return };
+        self.tickets.remove(&call);
+        match (of_lost, &answer, grant) {
+            (Some(told), ..) => settled.intents.push(told),
+            (None, Answer::Done(Done::Held), Some(grant)) => settled.held.push((grant, origin)),
+            _ => {
                 // A caller who is gone needs no answer.
-                None => drop(reply.send(answer)),
+                let _ = reply.send(answer);
+                return;
             }
         }
+        settled.answers.push((reply, answer));
     }
 
     /// Has the journal tell what holds, and answers then.
     fn settle(&mut self, settled: Settled) {
-        let Settled { intents, answers } = settled;
-        if answers.is_empty() {
+        let Settled { mut intents, held, answers } = settled;
+        intents.extend(self.means.record.at_odds(&self.text, &held));
+        if intents.is_empty() {
+            for (reply, answer) in answers {
+                // A caller who is gone needs no answer.
+                let _ = reply.send(answer);
+            }
             return;
         }
-        let (superseded, in_effect): (Vec<_>, Vec<_>) =
-            intents.into_iter().partition(|(stage, _)| *stage == Stage::Superseded);
         let mut told = Vec::new();
-        for (stage, intents) in [(Stage::Superseded, superseded), (Stage::InEffect, in_effect)] {
-            if !intents.is_empty() {
-                let intents = intents.into_iter().map(|(_, intent)| intent).collect();
-                told.push(self.means.record.settled(journal::Kind::Policy, stage, intents));
+        // What was superseded comes first: the rest says how it stands now.
+        for stage in [Stage::Superseded, Stage::InEffect, Stage::Held, Stage::Seen] {
+            let of_it = intents.extract_if(.., |(of, _)| *of == stage).map(|(_, intent)| intent);
+            let of_it: Vec<_> = of_it.collect();
+            if !of_it.is_empty() {
+                told.push(self.means.record.settled(journal::Kind::Policy, stage, of_it));
             }
         }
         self.awaiting += answers.len();
@@ -317,10 +333,13 @@ impl Shell {
     }
 }
 
-/// Intents that lost requests carried and that hold, and the answers that may be given once that is told.
+/// What the journal may have to tell, and the answers that are given once it has.
 #[derive(Default)]
 struct Settled {
+    /// What lost requests carried and holds.
     intents: Vec<(Stage, journal::Intent)>,
+    /// Grants that held already.
+    held: Vec<(Intent, Origin)>,
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
 }
 

@@ -204,7 +204,7 @@ fn what_was_carried_out_is_not_repeated_before_the_next_poll_shows_it() {
 /// A poll has shown that these members have lost their end.
 fn shown(members: &[&str]) -> Input {
     let vanished = members.iter().map(|member| (Known::new(member), vanished(member))).collect();
-    Input::Polled(Ok(Some(Shown { vanished, gone: Vec::new() })))
+    Input::Polled(Ok(Some(Shown { vanished, ..Shown::default() })))
 }
 
 fn vanished(member: &str) -> Vanished {
@@ -250,7 +250,7 @@ fn an_end_that_has_passed_is_told_and_not_put_back() {
     let late = || {
         let lease = Lease { until: Timestamp::from_second(1_800_000_003).unwrap(), by: None };
         let shown = vec![(Known::new("ada"), Vanished { lease, ..vanished("ada") })];
-        Input::Polled(Ok(Some(Shown { vanished: shown, gone: Vec::new() })))
+        Input::Polled(Ok(Some(Shown { vanished: shown, ..Shown::default() })))
     };
     play.check(late(), &[]);
     play.wait(5, &["poll"]);
