@@ -1,6 +1,7 @@
 //! What became of the intents that lost requests carried, for the journal.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::connector::writer::queue::Ticket;
 use crate::journal::{Intent, Stage};
@@ -8,7 +9,14 @@ use crate::policy::member_key;
 
 /// Intents whose callers wait and of which the journal only says that a request which carried them was lost.
 #[derive(Debug, Default)]
-pub(super) struct Unsettled(HashMap<Ticket, Lost>);
+pub(super) struct Unsettled {
+    lost: HashMap<Ticket, Lost>,
+    /// Those that concern a list and somebody in it, so that many cost each a logarithm.
+    by_key: BTreeMap<Key, BTreeSet<Ticket>>,
+}
+
+/// A list, and what somebody in it is compared by.
+type Key = (String, String);
 
 #[derive(Debug)]
 struct Lost {
@@ -20,23 +28,28 @@ struct Lost {
 impl Unsettled {
     /// A request that carried this was lost.
     pub(super) fn lost(&mut self, ticket: Ticket, intent: Intent) {
-        self.0.entry(ticket).or_insert(Lost { intent, superseded: false });
+        if let Entry::Vacant(place) = self.lost.entry(ticket) {
+            for key in keys(&intent) {
+                self.by_key.entry(key).or_default().insert(ticket);
+            }
+            place.insert(Lost { intent, superseded: false });
+        }
     }
 
     /// A request that carried this was stored, which the journal tells.
     pub(super) fn stored(&mut self, ticket: Ticket, intent: &Intent) {
-        self.0.remove(&ticket);
+        self.forget(ticket);
         self.supersede(ticket, intent);
     }
 
     /// Nobody waits for it any more.
     pub(super) fn forget(&mut self, ticket: Ticket) {
-        self.0.remove(&ticket);
+        let _ = self.take(ticket);
     }
 
     /// Its caller is told that it is done: what the journal has to say before.
     pub(super) fn done(&mut self, ticket: Ticket) -> Option<(Stage, Intent)> {
-        let Lost { intent, superseded } = self.0.remove(&ticket)?;
+        let Lost { intent, superseded } = self.take(ticket)?;
         if superseded {
             return Some((Stage::Superseded, intent));
         }
@@ -44,23 +57,34 @@ impl Unsettled {
         Some((Stage::InEffect, intent))
     }
 
+    fn take(&mut self, ticket: Ticket) -> Option<Lost> {
+        let lost = self.lost.remove(&ticket)?;
+        for key in keys(&lost.intent) {
+            if let Some(tickets) = self.by_key.get_mut(&key) {
+                tickets.remove(&ticket);
+                if tickets.is_empty() {
+                    self.by_key.remove(&key);
+                }
+            }
+        }
+        Some(lost)
+    }
+
     /// Those that came before and concern the same list and principal say nothing of how it stands now.
     fn supersede(&mut self, ticket: Ticket, intent: &Intent) {
-        for (earlier, lost) in &mut self.0 {
-            lost.superseded |= *earlier < ticket && concern_the_same(&lost.intent, intent);
+        for key in keys(intent) {
+            for earlier in self.by_key.get(&key).into_iter().flat_map(|tickets| tickets.range(..ticket)) {
+                if let Some(lost) = self.lost.get_mut(earlier) {
+                    lost.superseded = true;
+                }
+            }
         }
     }
 }
 
-fn concern_the_same(one: &Intent, other: &Intent) -> bool {
-    let texts = |intent: &'_ Intent| -> Vec<String> {
-        let all = std::iter::once(&intent.principal).chain(&intent.aliases);
-        all.map(|text| member_key(text).into_owned()).collect()
-    };
-    one.entitlement == other.entitlement && {
-        let others = texts(other);
-        texts(one).iter().any(|text| others.contains(text))
-    }
+fn keys(intent: &Intent) -> impl Iterator<Item = Key> {
+    let texts = std::iter::once(&intent.principal).chain(&intent.aliases);
+    texts.map(|text| (intent.entitlement.clone(), member_key(text).into_owned()))
 }
 
 #[cfg(test)]
@@ -110,5 +134,24 @@ mod tests {
         unsettled.lost(2, intent(Action::Revoke, "group:eng", "ada@example.com"));
         assert_eq!(stage(&mut unsettled, 2), Some(Stage::InEffect));
         assert_eq!(stage(&mut unsettled, 1), Some(Stage::Superseded));
+    }
+
+    /// Each looked for among all of them, this takes minutes.
+    #[test]
+    fn thousands_that_were_lost_are_settled_at_once() {
+        const LOST: u64 = 4096;
+        let one = |ticket: u64| intent(Action::Grant, "group:eng", &format!("user{ticket}@example.com"));
+        let mut unsettled = Unsettled::default();
+        for ticket in 0..LOST {
+            unsettled.lost(ticket, one(ticket));
+        }
+        let begun = std::time::Instant::now();
+        for ticket in (0..LOST).rev() {
+            unsettled.stored(LOST, &one(LOST));
+            assert_eq!(stage(&mut unsettled, ticket), Some(Stage::InEffect));
+        }
+        let took = begun.elapsed();
+        assert!(took < std::time::Duration::from_secs(10), "{took:?}");
+        assert!(unsettled.by_key.is_empty());
     }
 }
