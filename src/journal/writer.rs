@@ -64,8 +64,10 @@ struct State {
     fresh: bool,
     /// Since when the entry is waiting that is being written.
     busy_since: Option<Instant>,
-    /// Why the last attempt failed.
+    /// Why an attempt failed; until nothing waits any more.
     failure: Option<Arc<str>>,
+    /// Entries that were lost since then, and a line says so.
+    lost: u64,
     head: Option<Receipt>,
     leases: Leases,
     closed: bool,
@@ -207,17 +209,31 @@ impl Drop for Handle {
     }
 }
 
+impl State {
+    /// Notes that an attempt worked, and that it told of so many lost entries. Tells how many there were in all
+    /// where nothing waits any more after a failure.
+    fn recovered(&mut self, lost: u64) -> Option<u64> {
+        self.lost += lost;
+        if !self.queue.is_empty() {
+            return None;
+        }
+        let lost = std::mem::take(&mut self.lost);
+        self.failure.take().map(|_| lost)
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes until nobody is left. What fails is tried once more when something new comes, from time to
-    /// time, and at the end.
+    /// time, and at the end; once that works, all that waits is written at once.
     fn run(&self, mut scribe: Scribe, path: &str, retry: Duration) {
+        let mut failed = self.lock().failure.is_some();
         loop {
             let mut state = self.lock();
-            state = if state.failure.is_some() {
+            state = if failed {
                 let waited =
                     self.work.wait_timeout_while(state, retry, |state| !state.fresh && !state.closed);
                 waited.unwrap_or_else(PoisonError::into_inner).0
@@ -228,8 +244,8 @@ impl Shared {
             let closed = state.closed;
             let empty = state.queue.is_empty();
             drop(state);
-            let written = empty || self.attempt(&mut scribe, path);
-            if closed && (empty || !written) {
+            failed = !empty && !self.attempt(&mut scribe, path);
+            if closed && (empty || failed) {
                 break;
             }
         }
@@ -258,7 +274,7 @@ impl Shared {
             Ok(receipts) => {
                 state.head = scribe.head();
                 state.queue.lost -= lost;
-                if state.queue.is_empty() && state.failure.take().is_some() {
+                if let Some(lost) = state.recovered(lost) {
                     tracing::warn!(journal = path, lost, "the journal can be written again");
                 }
                 drop(state);

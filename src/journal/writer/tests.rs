@@ -75,6 +75,34 @@ async fn what_a_full_disk_kept_out_comes_by_itself() {
 }
 
 #[tokio::test]
+async fn all_that_waited_is_written_as_soon_as_that_works() {
+    let disk = Disk::default();
+    disk.fill(true);
+    let journal = journal_on(&disk, Duration::from_hours(1));
+    let waiting = 3 * 256;
+    for number in 0..waiting {
+        drop(journal.append(grant(number)));
+    }
+    journal.append(grant(waiting)).await.unwrap_err();
+    disk.fill(false);
+    let _ = journal.append(grant(waiting + 1)).await;
+    while journal.check().is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(seconds(&disk), (0..waiting + 2).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_lost_is_counted_until_nothing_waits() {
+    let mut state = State { failure: Some("no space left".into()), ..State::default() };
+    state.queue.push(Waiting::new(Content::Change(grant(0)), None));
+    assert_eq!(state.recovered(300), None);
+    state.queue.take();
+    assert_eq!(state.recovered(2), Some(302));
+    assert_eq!(state.recovered(0), None, "it is told once");
+}
+
+#[tokio::test]
 async fn the_end_writes_what_waits() {
     let disk = Disk::default();
     disk.fill(true);
