@@ -26,11 +26,10 @@ fn verify_command() -> Command {
         .about("Prove that a journal was not altered")
         .long_about(
             "Proves that no line of a journal (`serve --journal FILE`) was altered, removed or moved since it was \
-             written.\n\nLines that are missing at the end leave no trace in the file: compare the head that is \
-             printed with the hash that the daemon logged last, or give any hash from its log as --expect.\n\nA \
+             written.\n\nLines that are missing at the end leave no trace in the file. The daemon logs the hash of each \
+             line that tells an end: give the last one from its log as --expect. A `sending` line may follow it.\n\nA \
              request that was being sent when the daemon was killed, or is being sent now, is counted; that is no \
-             damage.\n\nThe exit \
-             status is 0 if everything is in order, 1 if not, and 2 if the file cannot be read.",
+             damage.\n\nThe exit status is 0 if everything is in order, 1 if not, and 2 if the file cannot be read.",
         )
         .arg(
             Arg::new("file")
@@ -51,8 +50,9 @@ fn verify_command() -> Command {
 
 /// Runs the subcommand that the flags name. Each failure exits with 2: 1 is an answer.
 pub(super) fn run(flags: &ArgMatches, output: &mut Output) -> Result<ExitCode, Error> {
-    let Some(("verify", flags)) = flags.subcommand() else { return Ok(ExitCode::SUCCESS) };
-    let Some(path) = flags.get_one::<PathBuf>("file") else { return Ok(ExitCode::SUCCESS) };
+    // Neither is possible; what was not verified is not in order.
+    let Some(("verify", flags)) = flags.subcommand() else { return Ok(ExitCode::from(2)) };
+    let Some(path) = flags.get_one::<PathBuf>("file") else { return Ok(ExitCode::from(2)) };
     let unread = |cause| Error::JournalUnread { path: path.display().to_string(), cause };
     let journal = File::open(path).map_err(unread)?;
     let found = verify(BufReader::with_capacity(1 << 16, journal), flags.get_one("expect").copied())
@@ -73,6 +73,8 @@ pub(super) fn run(flags: &ArgMatches, output: &mut Output) -> Result<ExitCode, E
 #[derive(Serialize)]
 struct Answer<'a> {
     sound: bool,
+    /// Why not, in a word: `broken`, `torn`, `missing`.
+    verdict: &'static str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     summary: Option<&'a Summary>,
     /// The first line that is wrong, counted from 1.
@@ -85,11 +87,12 @@ struct Answer<'a> {
 fn show(path: &Path, found: &Verification, json: bool, output: &mut Output) -> Result<(), Error> {
     let (summary, line) = match found {
         Verification::Sound(summary) | Verification::Missing { there: summary, .. } => (Some(summary), None),
-        Verification::Broken { line, .. } | Verification::Torn { line, .. } => (None, Some(*line)),
+        Verification::Torn { line, there, .. } => (Some(there), Some(*line)),
+        Verification::Broken { line, .. } => (None, Some(*line)),
     };
     let problem = problem(found);
     if json {
-        output.json(&Answer { sound: problem.is_none(), summary, line, problem })?;
+        output.json(&Answer { sound: problem.is_none(), verdict: found.word(), summary, line, problem })?;
         return Ok(());
     }
     match (problem, line) {
@@ -108,9 +111,9 @@ fn show(path: &Path, found: &Verification, json: bool, output: &mut Output) -> R
         }
         match under_way {
             0 => {}
-            1 => output.line("1 change was under way when the daemon was killed, or still is")?,
+            1 => output.line("1 request was being sent when the daemon was killed, or is now")?,
             more => output.line(format_args!(
-                "{more} changes were under way when the daemon was killed, or still are"
+                "{more} requests were being sent when the daemon was killed, or are now"
             ))?,
         }
     }
@@ -125,8 +128,14 @@ fn problem(found: &Verification) -> Option<String> {
         Verification::Torn { bytes, .. } => Some(format!(
             "it has no line end after {bytes} bytes, as a crash leaves it; the next start of the daemon repairs that"
         )),
-        Verification::Missing { head, .. } => Some(format!(
-            "no line has the hash {head}: lines at the end were removed, or it is another journal"
-        )),
+        Verification::Missing { head, torn, .. } => {
+            let cut = match torn {
+                Some(bytes) => format!(", and the last line has no line end after {bytes} bytes"),
+                None => String::new(),
+            };
+            Some(format!(
+                "no line has the hash {head}: lines at the end were removed, or it is another journal{cut}"
+            ))
+        }
     }
 }

@@ -20,6 +20,9 @@ use crate::journal::{
 use crate::policy::{self, Lease, Policy};
 use crate::tailscale::{ETag, Sent};
 
+/// The target of the lines that the log has in common with the journal: it stays where this module moves.
+const LOG: &str = "tailgrant";
+
 /// Tells of one tailnet's attempted changes.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
@@ -148,20 +151,25 @@ impl Record {
             stage,
             place: Place::default(),
         };
-        tracing::info!(
-            target: "tailgrant",
-            tailnet = &*self.tailnet,
-            kind = kind.word(),
-            outcome = stage.outcome(),
-            intents = remark.brief(),
-            "settled change"
-        );
+        let (tailnet, intents) = (Arc::clone(&self.tailnet), remark.brief());
         let noted = self.journal.as_ref().map(|journal| journal.remark(remark));
         let failures = self.failures.clone();
         async move {
-            if let Some(noted) = noted
-                && let Err(trouble) = noted.await
-            {
+            let (receipt, trouble) = match noted {
+                Some(noted) => noted.await.map_or_else(|it| (None, Some(it)), |it| (Some(it), None)),
+                None => (None, None),
+            };
+            tracing::info!(
+                target: LOG,
+                tailnet = &*tailnet,
+                kind = kind.word(),
+                outcome = stage.outcome(),
+                intents,
+                seq = receipt.map(|receipt| receipt.seq),
+                hash = receipt.map(|receipt| receipt.hash.to_string()),
+                "settled change"
+            );
+            if let Some(trouble) = trouble {
                 failures.inc();
                 tracing::error!(error = %trouble, "how a change stands is not in the journal yet");
             }
@@ -363,7 +371,7 @@ impl Log {
     fn tell(&self, receipt: Option<Receipt>) {
         let hash = receipt.map(|receipt| receipt.hash.to_string());
         tracing::info!(
-            target: "tailgrant",
+            target: LOG,
             tailnet = &*self.tailnet,
             kind = self.kind,
             outcome = self.outcome,

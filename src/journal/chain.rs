@@ -12,6 +12,20 @@ pub(super) struct Chain {
     pub(super) hash: Hash,
 }
 
+/// How a line stands in its chain.
+#[derive(Debug)]
+pub(super) enum Link {
+    /// It follows from the line before.
+    Follows(Past),
+    /// It does not; what it says nevertheless, if it can be read.
+    Broken { flaw: Flaw, past: Option<Past> },
+}
+
+impl Link {
+    /// Of what is no line.
+    pub(super) const UNREADABLE: Self = Self::Broken { flaw: Flaw::NotALine, past: None };
+}
+
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
@@ -22,7 +36,7 @@ pub enum Flaw {
     #[error("it was altered: its hash is not that of its content")]
     Altered,
     /// Lines before it are missing.
-    #[error("{count} lines before it were removed: it is number {found}, and number {expected} was due")]
+    #[error("{count} line(s) before it are missing: it is number {found}, and number {expected} was due")]
     Removed {
         /// How many.
         count: u64,
@@ -49,11 +63,11 @@ impl Chain {
 
     /// Follows a line, also where it is not as it should be: then the chain goes on from what the line says
     /// of itself, and from the line before where it says nothing.
-    pub(super) fn follow(&mut self, line: &[u8]) -> (Option<Past>, Option<Flaw>) {
-        let Some((past, right)) = read(line) else { return (None, Some(Flaw::NotALine)) };
+    pub(super) fn follow(&mut self, line: &[u8]) -> Link {
+        let Some(past) = read(line) else { return Link::UNREADABLE };
         let expected = self.seq.saturating_add(1);
         let found = past.seq;
-        let flaw = if !right {
+        let flaw = if !past.sealed {
             Some(Flaw::Altered)
         } else if found > expected {
             Some(Flaw::Removed { count: found - expected, found, expected })
@@ -65,6 +79,9 @@ impl Chain {
             None
         };
         *self = Self { seq: found, hash: past.hash };
-        (Some(past), flaw)
+        match flaw {
+            Some(flaw) => Link::Broken { flaw, past: Some(past) },
+            None => Link::Follows(past),
+        }
     }
 }

@@ -13,7 +13,7 @@ pub struct Hash([u8; 32]);
 
 /// Not 64 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a hash: 64 hex digits are")]
+#[error("a hash is 64 hex digits")]
 pub struct NotAHash;
 
 impl Hash {

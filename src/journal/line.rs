@@ -132,6 +132,9 @@ pub(super) struct Past {
     pub(super) outcome: String,
     #[serde(default)]
     pub(super) intents: Vec<PastIntent>,
+    /// Its hash is that of its content.
+    #[serde(skip)]
+    pub(super) sealed: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -251,14 +254,13 @@ pub(super) fn seal(
     Ok((line, hash))
 }
 
-/// Reads a line, without its line end; the flag tells whether its hash is right. `None` if it is no line of
-/// a journal.
-pub(super) fn read(line: &[u8]) -> Option<(Past, bool)> {
+/// Reads a line, without its line end. `None` if it is no line of a journal.
+pub(super) fn read(line: &[u8]) -> Option<Past> {
     let past: Past = serde_json::from_slice(line).ok()?;
     let (content, end) = line.split_at_checked(line.len().checked_sub(HASH_FIELD.len() + 66)?)?;
-    let right = end == [HASH_FIELD, format!("{}\"}}", past.hash).as_bytes()].concat()
+    let sealed = end == [HASH_FIELD, format!("{}\"}}", past.hash).as_bytes()].concat()
         && Hash::of(&[content, b"}"].concat()) == past.hash;
-    Some((past, right))
+    Some(Past { sealed, ..past })
 }
 
 fn parts(intents: &[Intent]) -> Vec<Vec<Wanted>> {

@@ -4,8 +4,8 @@
 //! line before (64 zeros in the first), and `hash`, always the last field, is the SHA-256 in lower-case hex of
 //! the line's bytes without that field: everything before `,"hash":"`, and the closing brace. So nobody can
 //! alter, remove or reorder lines unseen, unless they compute everything after it anew; against that, and to
-//! see that lines at the end are gone, a hash noted elsewhere is needed ([`verify`] takes one, and the daemon
-//! logs each).
+//! see that lines at the end are gone, a hash noted elsewhere is needed ([`verify()`] takes one, and the daemon
+//! logs that of each line that tells an end).
 //!
 //! [`Journal::append`] returns when the line is on the disk. What cannot be written is kept, within
 //! bounds, and written when that works again; meanwhile [`Journal::check`] tells what is wrong. A file whose

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::chain::{Chain, Flaw};
+use super::chain::{Chain, Flaw, Link};
 use super::error::Error;
 use super::file::{JournalFile, Mend, Sink};
 use super::hash::Hash;
@@ -20,6 +20,10 @@ use super::writer::{Journal, RETRY, Scribe};
 
 /// How each line of a journal begins.
 const BEGINNING: &[u8] = b"{\"seq\":";
+
+/// How its first line begins.
+const FIRST: &[u8] =
+    b"{\"seq\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"time\":\"";
 
 /// What was found in a file.
 #[derive(Debug)]
@@ -144,18 +148,21 @@ impl Found {
                 found.ours = looks_ours(&line, span.ended);
             }
             found.lines += 1;
-            if !span.ended && !read(&line).is_some_and(|(_, right)| right) {
+            if !span.ended && !read(&line).is_some_and(|past| past.sealed) {
                 found.torn = Some(Torn::Line(span));
                 break;
             }
             if !span.ended {
                 found.torn = Some(Torn::End);
             }
-            let (past, flaw) =
-                if span.too_long { (None, Some(Flaw::NotALine)) } else { found.chain.follow(&line) };
-            if let Some(flaw) = flaw {
-                found.flaw.get_or_insert((found.lines, flaw));
-            }
+            let follows = if span.too_long { Link::UNREADABLE } else { found.chain.follow(&line) };
+            let past = match follows {
+                Link::Follows(past) => Some(past),
+                Link::Broken { flaw, past } => {
+                    found.flaw.get_or_insert((found.lines, flaw));
+                    past
+                }
+            };
             if let Some(past) = past {
                 found.ours = true;
                 found.leases.replay(past);
@@ -165,16 +172,15 @@ impl Found {
     }
 }
 
-/// Whether the beginning of a file, or as much as a crash left of it, may be that of a journal. A file
-/// system may leave zeros where a crash kept the bytes from the disk.
+/// Whether the first line of a file may be that of a journal. Without an end it is cut away, so it has to be
+/// what a crash leaves of one: its beginning, and zeros where the file system had kept the bytes from the disk.
 fn looks_ours(line: &[u8], ended: bool) -> bool {
-    let beginning = line.get(..BEGINNING.len()).unwrap_or(line);
-    let whole = ended || line.len() > BEGINNING.len();
-    match beginning {
-        [0, ..] => true,
-        _ if whole => beginning == BEGINNING,
-        _ => BEGINNING.starts_with(beginning),
+    if ended {
+        return line.starts_with(BEGINNING);
     }
+    let written = line.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let kept = line.get(..written).unwrap_or_default();
+    kept.starts_with(FIRST) || FIRST.starts_with(kept)
 }
 
 impl Torn {

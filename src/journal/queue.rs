@@ -22,7 +22,7 @@ const MOST_BYTES: usize = 64 << 20;
 const BATCH: usize = 256;
 
 /// What a line is to tell.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Content {
     Change(Entry),
     Remark(Remark),

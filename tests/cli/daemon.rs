@@ -29,8 +29,20 @@ impl Running {
 
     /// Waits for a line of the log that has these words.
     pub(super) fn logged(&mut self, words: &str) -> String {
-        let log = BufReader::new(self.child.stderr.as_mut().unwrap());
-        log.lines().map(Result::unwrap).find(|line| line.contains(words)).unwrap()
+        self.log_until(words).pop().unwrap()
+    }
+
+    /// The log up to a line that has these words, which is waited for.
+    pub(super) fn log_until(&mut self, words: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for line in BufReader::new(self.child.stderr.as_mut().unwrap()).lines().map(Result::unwrap) {
+            let found = line.contains(words);
+            lines.push(line);
+            if found {
+                return lines;
+            }
+        }
+        panic!("the log ends without {words:?}: {lines:?}");
     }
 
     /// Sends a signal and waits for the end; gives the exit status and the log.

@@ -76,7 +76,9 @@ fn verify_says_whether_anything_was_altered() {
     tell(&["short", "--expect", &head]);
     tell(&["whole", "--expect", "head"]);
     tell(&["whole", "--json"]);
+    tell(&["torn", "--expect", &head]);
     tell(&["altered", "--json"]);
+    tell(&["torn", "--json"]);
     tell(&["short", "--json", "--expect", &head]);
     insta::assert_snapshot!(story.concat());
 }
@@ -124,8 +126,11 @@ fn a_daemon_puts_an_end_back_that_its_journal_tells_of() {
         ["--tailnet", "example.com", "--api-url", &sandbox.address, "--api-key", KEY, "--provisioning"];
     let journal = path("journal");
     let mut daemon = Running::serve(&[&flags[..], &["--restore-leases", "--journal", &journal]].concat());
-    let told = daemon.logged("the end of an access was put back");
-    assert!(told.contains("user1@example.com"), "{told}");
+    let log = daemon.log_until("the end of an access was put back");
+    assert!(log.last().unwrap().contains("user1@example.com"), "{log:?}");
+    let attempt = log.iter().find(|line| line.contains("\"attempted change\"")).unwrap();
+    let attempt: serde_json::Value = serde_json::from_str(attempt).unwrap();
+    assert!(attempt["duration_ms"].is_u64() && attempt["hash"].is_string(), "{attempt}");
     let policy = fetch(sandbox.address.strip_prefix("http://").unwrap(), "/_sandbox/policy");
     assert!(policy.contains(&format!("/* tailgrant: until={until} */")), "{policy}");
 }

@@ -22,40 +22,35 @@ fn told(steps: &[Step]) -> Vec<Entry> {
         .collect()
 }
 
-/// While running and after a restart the same leases are outstanding.
-#[track_caller]
-fn check(steps: &[Step], expected: &[(&str, &str)]) {
-    let mut leases = Leases::default();
-    for told in told(steps) {
-        leases.note(&Content::Change(told));
-    }
-    let found = leases.of("example.com");
+/// While running and after a restart these leases are outstanding.
+async fn check(steps: &[Step], expected: &[(&str, &str)]) {
+    let found = left(told(steps).into_iter().map(Content::Change).collect()).await;
     let found: Vec<_> =
         found.iter().map(|lease| (lease.principal.as_str(), lease.until.to_string())).collect();
     let expected: Vec<_> = expected.iter().map(|(who, until)| (*who, (*until).to_owned())).collect();
-    assert_eq!(found, expected);
+    assert_eq!(found, expected, "{steps:?}");
 }
 
-#[test]
-fn what_is_outstanding() {
+#[tokio::test]
+async fn what_is_outstanding() {
     use Action::{End, Grant, Restore, Revoke};
     use Outcome::{Conflict, Stored};
     let (ada, ines) = ("ada@example.com", "ines@example.com");
     let lost = || Outcome::Lost("reset".to_owned());
     let leased = || (Grant, ada, Some(END), Stored);
-    check(&[], &[]);
-    check(&[leased()], &[(ada, END)]);
-    check(&[leased(), (Grant, ines, Some(LATER), Stored)], &[(ada, END), (ines, LATER)]);
-    check(&[leased(), (Grant, ada, Some(LATER), Stored)], &[(ada, LATER)]);
-    check(&[leased(), (Grant, ada, None, Stored)], &[]);
-    check(&[leased(), (Revoke, "Ada@Example.com", None, Stored)], &[]);
-    check(&[leased(), (End, ada, Some(END), Stored)], &[]);
-    check(&[leased(), (Restore, ada, Some(END), Stored)], &[(ada, END)]);
-    check(&[(Restore, ada, Some(END), Stored)], &[(ada, END)]);
-    check(&[(Grant, ada, None, Stored)], &[]);
-    check(&[(Grant, ada, Some(END), Conflict), (Grant, ines, Some(END), lost())], &[]);
-    check(&[leased(), (Revoke, ada, None, lost())], &[(ada, END)]);
-    check(&[leased(), (Grant, ada, Some(LATER), Outcome::Refused("no".to_owned()))], &[(ada, END)]);
+    check(&[], &[]).await;
+    check(&[leased()], &[(ada, END)]).await;
+    check(&[leased(), (Grant, ines, Some(LATER), Stored)], &[(ada, END), (ines, LATER)]).await;
+    check(&[leased(), (Grant, ada, Some(LATER), Stored)], &[(ada, LATER)]).await;
+    check(&[leased(), (Grant, ada, None, Stored)], &[]).await;
+    check(&[leased(), (Revoke, "Ada@Example.com", None, Stored)], &[]).await;
+    check(&[leased(), (End, ada, Some(END), Stored)], &[]).await;
+    check(&[leased(), (Restore, ada, Some(END), Stored)], &[(ada, END)]).await;
+    check(&[(Restore, ada, Some(END), Stored)], &[(ada, END)]).await;
+    check(&[(Grant, ada, None, Stored)], &[]).await;
+    check(&[(Grant, ada, Some(END), Conflict), (Grant, ines, Some(END), lost())], &[]).await;
+    check(&[leased(), (Revoke, ada, None, lost())], &[(ada, END)]).await;
+    check(&[leased(), (Grant, ada, Some(LATER), Outcome::Refused("no".to_owned()))], &[(ada, END)]).await;
 }
 
 #[tokio::test]
@@ -118,7 +113,9 @@ async fn a_lost_change_counts_once_it_is_known_to_hold() {
     assert_eq!(left(vec![lost_lease(), settled(lease, Stage::Superseded)]).await, []);
     let [stored, _] = &steps(Outcome::Stored)[..] else { panic!() };
     let stored = Content::Change(stored.clone());
-    assert_eq!(left(vec![stored, settled(permanent, Stage::InEffect)]).await, []);
+    for stage in [Stage::InEffect, Stage::Held, Stage::Seen] {
+        assert_eq!(left(vec![stored.clone(), settled(permanent, stage)]).await, [], "{stage:?}");
+    }
 }
 
 #[tokio::test]

@@ -105,7 +105,14 @@ async fn a_damaged_journal_goes_on_and_stays_damaged() {
 #[test]
 fn something_else_is_left_alone() {
     let place = Place::new();
-    for text in ["{\n\t\"groups\": {},\n}", "x", "{\"sequence\":1}\n"] {
+    for text in [
+        "{\n\t\"groups\": {},\n}",
+        "x",
+        "{\"sequence\":1}\n",
+        "{\"seq\":1,\"name\":\"something else\"}",
+        "\0\0\0\0some other file",
+        "{\"seq\"\0\0:1",
+    ] {
         place.put(text.as_bytes());
         let error = Journal::open(&place.path).unwrap_err();
         assert!(matches!(error, Error::NotAJournal { .. }), "{text}: {error}");
