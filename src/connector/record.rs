@@ -14,8 +14,8 @@ use super::leases::{Lists, Standing};
 use super::writer::Origin;
 use super::{Error, Settings, Unavailable};
 use crate::journal::{
-    Action, Diff, Entry, Intent, Journal, Kind, Outcome, OutstandingLease, PATIENCE, Place, Receipt, Remark,
-    Stage, Trouble,
+    Action, Diff, Entry, Intent, Journal, Kind, Outcome, OutstandingLease, PATIENCE, Receipt, Remark, Stage,
+    Trouble,
 };
 use crate::policy::{self, Lease, Policy};
 use crate::tailscale::{ETag, Sent};
@@ -46,8 +46,8 @@ pub(super) struct Attempt<'r> {
     record: &'r Record,
     change: Change,
     intents: Vec<Intent>,
-    /// The line that tells of it before it is sent.
-    place: Option<Place>,
+    /// What ties the line of its end to the one before it is sent.
+    request: Option<u64>,
     time: Timestamp,
     begun: Instant,
     end: End,
@@ -149,7 +149,7 @@ impl Record {
             intents,
             etag_before: None,
             stage,
-            place: Place::default(),
+            request: None,
         };
         let (tailnet, intents) = (Arc::clone(&self.tailnet), remark.brief());
         let noted = self.journal.as_ref().map(|journal| journal.remark(remark));
@@ -182,7 +182,7 @@ impl Record {
             record: self,
             change,
             intents,
-            place: None,
+            request: None,
             time: Timestamp::now(),
             begun: Instant::now(),
             end: End::unseen(Outcome::NotSent("its caller was gone before".to_owned())),
@@ -234,9 +234,9 @@ impl Attempt<'_> {
                 intents: self.intents.clone(),
                 etag_before,
                 stage: Stage::Sending,
-                place: Place::default(),
+                request: Some(journal.request()),
             };
-            self.place = Some(remark.place.clone());
+            self.request = remark.request;
             let noted = journal.remark(remark);
             if gives_access && let Err(trouble) = noted.await {
                 self.record.failures.inc();
@@ -275,7 +275,7 @@ impl Attempt<'_> {
             diff,
             outcome,
             duration: duration.unwrap_or_else(|| self.begun.elapsed()),
-            sending: self.place.take(),
+            request: self.request,
         }
     }
 }

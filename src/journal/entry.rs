@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Diff;
-use super::Place;
 use super::line::brief;
 
 /// Most bytes of intents in a log line, about.
@@ -33,8 +32,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// From sending it to its end.
     pub duration: Duration,
-    /// The line that told of it before it was sent.
-    pub sending: Option<Place>,
+    /// What [`Journal::request`](super::Journal::request) gave it, if a line told of it before it was sent.
+    pub request: Option<u64>,
 }
 
 impl Entry {

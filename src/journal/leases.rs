@@ -52,7 +52,9 @@ impl Leases {
     pub(super) fn replay(&mut self, line: Past) {
         let counts = match line.kind.as_str() {
             "policy" => line.outcome == Outcome::Stored.word(),
-            "settled" => Stage::ALL.iter().any(|stage| stage.holds() && stage.outcome() == Some(&line.outcome)),
+            "settled" => {
+                Stage::ALL.iter().any(|stage| stage.holds() && stage.outcome() == Some(&line.outcome))
+            }
             _ => false,
         };
         for intent in line.intents.into_iter().filter(|_| counts).filter_map(PastIntent::into_intent) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Action, Entry, Intent, Kind};
 use super::hash::Hash;
-use super::remark::{Place, Remark, Stage};
+use super::remark::{Remark, Stage};
 
 /// Longest line that is read or written, in bytes.
 pub(super) const LONGEST: usize = 4 << 20;
@@ -161,14 +161,15 @@ impl PastIntent {
     }
 }
 
-/// The lines of an entry: one, or several where it has many intents. Only the first has the diff.
-pub(super) fn bodies(entry: &Entry) -> Vec<Body<'_>> {
+/// The lines of an entry: one, or several where it has many intents. Only the first has the diff. `of` is the
+/// line that told of it before it was sent.
+pub(super) fn bodies(entry: &Entry, of: Option<u64>) -> Vec<Body<'_>> {
     let parts = parts(&entry.intents);
     let count = parts.len();
     let change = |(at, intents): (usize, Vec<Wanted>)| {
         let change = Change {
             tailnet: bounded(&entry.tailnet, NAME),
-            of: entry.sending.as_ref().and_then(Place::seq),
+            of,
             part: part(at, count),
             intents,
             etag_before: entry.etag_before.as_deref().map(|tag| bounded(tag, NAME)),

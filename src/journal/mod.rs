@@ -41,6 +41,6 @@ pub use error::{Error, Trouble};
 pub use file::Sink;
 pub use hash::Hash;
 pub use leases::OutstandingLease;
-pub use remark::{Place, Remark, Stage};
+pub use remark::{Remark, Stage};
 pub use verify::{Summary, Verification, verify};
 pub use writer::{Journal, PATIENCE, Receipt};

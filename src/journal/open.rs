@@ -92,7 +92,7 @@ impl Journal {
                 (Some(mend), Some(cut))
             }
         };
-        let scribe = Scribe { sink: Box::new(JournalFile::new(file, mend)), chain: found.chain };
+        let scribe = Scribe::new(Box::new(JournalFile::new(file, mend)), found.chain);
         let journal = Self::start(Arc::clone(&name), scribe, found.leases, first, RETRY)
             .map_err(|cause| Error::Thread { path: path.into(), cause })?;
         let (seq, hash) = match journal.head() {
@@ -109,8 +109,7 @@ impl Journal {
     ///
     /// Fails when no thread can be started.
     pub fn begin(name: &str, sink: Box<dyn Sink>) -> Result<Self, Error> {
-        let scribe = Scribe { sink, chain: Chain::EMPTY };
-        Self::start(name.into(), scribe, Leases::default(), None, RETRY)
+        Self::start(name.into(), Scribe::new(sink, Chain::EMPTY), Leases::default(), None, RETRY)
             .map_err(|cause| Error::Thread { path: name.into(), cause })
     }
 }

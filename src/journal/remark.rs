@@ -1,7 +1,6 @@
 //! What is told of a request besides its end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
@@ -23,8 +22,9 @@ pub struct Remark {
     pub etag_before: Option<String>,
     /// What is told.
     pub stage: Stage,
-    /// Where its line stands, for the [`Entry`](super::Entry) of the request's end.
-    pub place: Place,
+    /// What [`Journal::request`](super::Journal::request) gave the request that is about to be sent: the
+    /// [`Entry`](super::Entry) of its end has it, too.
+    pub request: Option<u64>,
 }
 
 impl Remark {
@@ -69,20 +69,5 @@ impl Stage {
             Self::Held => Some("held"),
             Self::Seen => Some("seen"),
         }
-    }
-}
-
-/// The number of a line, once it is written. Clones tell of the same line.
-#[derive(Clone, Debug, Default)]
-pub struct Place(Arc<AtomicU64>);
-
-impl Place {
-    /// The number of the line; `None` before it is written. Lines are numbered from 1.
-    pub(super) fn seq(&self) -> Option<u64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|seq| *seq > 0)
-    }
-
-    pub(super) fn set(&self, seq: Option<u64>) {
-        self.0.store(seq.unwrap_or(0), Ordering::Relaxed);
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn entry(number: i64, action: Action, entitlement: &str, principal: &
         diff: Diff::of(b"one\n", b"one\ntwo \"quoted\"\n"),
         outcome: Outcome::Stored,
         duration: Duration::from_millis(12),
-        sending: None,
+        request: None,
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn remark(entry: &Entry, stage: Stage) -> Remark {
         intents: entry.intents.clone(),
         etag_before: None,
         stage,
-        place: entry.sending.clone().unwrap_or_default(),
+        request: entry.request,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The thread that writes, and the handle to it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,6 +26,9 @@ pub const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it is tried again after a failure, also when nothing new comes.
 pub(super) const RETRY: Duration = Duration::from_secs(5);
 
+/// Most requests that are under way. What is beyond it has an end that was lost.
+const UNDER_WAY: usize = 10_000;
+
 /// How long the end of the process waits for the last lines.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -45,6 +50,7 @@ pub struct Journal {
 #[derive(Debug)]
 struct Handle {
     path: Arc<str>,
+    requests: AtomicU64,
     shared: Arc<Shared>,
 }
 
@@ -76,8 +82,10 @@ struct State {
 
 /// What the thread works with.
 pub(super) struct Scribe {
-    pub(super) sink: Box<dyn Sink>,
-    pub(super) chain: Chain,
+    sink: Box<dyn Sink>,
+    chain: Chain,
+    /// The lines that told of requests before they were sent, by the request.
+    sending: BTreeMap<u64, u64>,
 }
 
 impl Journal {
@@ -105,7 +113,13 @@ impl Journal {
         std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || working.run(scribe, &named, retry))?;
-        Ok(Self { handle: Arc::new(Handle { path, shared }) })
+        Ok(Self { handle: Arc::new(Handle { path, requests: AtomicU64::new(0), shared }) })
+    }
+
+    /// A number for a request that no other one has: it ties the line of its end to the one before it is sent.
+    #[must_use]
+    pub fn request(&self) -> u64 {
+        self.handle.requests.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Takes an entry in at once; the future ends when it is on the disk. The entry is also written when the
@@ -301,6 +315,10 @@ impl Shared {
 }
 
 impl Scribe {
+    pub(super) const fn new(sink: Box<dyn Sink>, chain: Chain) -> Self {
+        Self { sink, chain, sending: BTreeMap::new() }
+    }
+
     fn head(&self) -> Option<Receipt> {
         (self.chain.seq > 0).then_some(Receipt { seq: self.chain.seq, hash: self.chain.hash })
     }
@@ -308,7 +326,7 @@ impl Scribe {
     /// Writes entries, after a line that tells of those that were lost before them. The chain goes on only if
     /// all of it is on the disk.
     fn write(&mut self, lost: u64, batch: &[Waiting]) -> io::Result<Vec<Receipt>> {
-        let mut chain = self.chain;
+        let (mut chain, mut sending) = (self.chain, self.sending.clone());
         let mut lines = Vec::new();
         let mut put = |time: Timestamp, body: &Body<'_>| -> io::Result<Receipt> {
             let seq = chain.seq.saturating_add(1);
@@ -325,7 +343,8 @@ impl Scribe {
             let mut receipt = None;
             match &waiting.content {
                 Content::Change(entry) => {
-                    for body in bodies(entry) {
+                    let of = entry.request.and_then(|request| sending.remove(&request));
+                    for body in bodies(entry, of) {
                         receipt = Some(put(entry.time, &body)?);
                     }
                 }
@@ -333,7 +352,7 @@ impl Scribe {
                     for body in mentions(remark) {
                         receipt = Some(put(remark.time, &body)?);
                     }
-                    remark.place.set(receipt.map(|receipt| receipt.seq));
+                    sending.extend(remark.request.zip(receipt.map(|receipt| receipt.seq)));
                 }
                 Content::Repair { time, cut, sha256 } => {
                     receipt = Some(put(*time, &Body::Repair { cut: *cut, sha256: *sha256 })?);
@@ -341,15 +360,11 @@ impl Scribe {
             }
             receipts.extend(receipt);
         }
-        if let Err(error) = self.sink.append(&lines) {
-            for waiting in batch {
-                if let Content::Remark(remark) = &waiting.content {
-                    remark.place.set(None);
-                }
-            }
-            return Err(error);
+        self.sink.append(&lines)?;
+        while sending.len() > UNDER_WAY {
+            sending.pop_first();
         }
-        self.chain = chain;
+        (self.chain, self.sending) = (chain, sending);
         Ok(receipts)
     }
 }

@@ -39,7 +39,7 @@ fn entry(number: i64) -> Entry {
         diff: Diff::of(b"{}\n", b"{ }\n"),
         outcome: Outcome::Stored,
         duration: Duration::from_millis(20),
-        sending: None,
+        request: None,
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::journal::tests::{grant, journal_of, remark};
-use crate::journal::{Entry, Journal, Place, Stage};
+use crate::journal::{Entry, Journal, Stage};
 
 async fn lines(count: i64) -> Vec<Vec<u8>> {
     let directory = tempfile::tempdir().unwrap();
@@ -39,7 +39,7 @@ async fn what_has_no_end_was_under_way() {
     let path = directory.path().join("journal");
     let journal = Journal::open(&path).unwrap();
     for (number, expected) in [(0, 0), (1, 1), (2, 2)] {
-        let told = Entry { sending: Some(Place::default()), ..grant(number) };
+        let told = Entry { request: Some(journal.request()), ..grant(number) };
         journal.remark(remark(&told, Stage::Sending)).await.unwrap();
         if number == 0 {
             journal.append(told).await.unwrap();

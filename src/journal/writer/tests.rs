@@ -1,10 +1,10 @@
 use super::*;
 use crate::journal::line::LONGEST;
 use crate::journal::tests::{Disk, grant, remark};
-use crate::journal::{Diff, Place, Stage, Verification, verify};
+use crate::journal::{Diff, Stage, Verification, verify};
 
 fn journal_on(disk: &Disk, retry: Duration) -> Journal {
-    let scribe = Scribe { sink: Box::new(disk.clone()), chain: Chain::EMPTY };
+    let scribe = Scribe::new(Box::new(disk.clone()), Chain::EMPTY);
     Journal::start("/journal".into(), scribe, Leases::default(), None, retry).unwrap()
 }
 
@@ -48,9 +48,8 @@ async fn an_end_names_the_line_from_before_it_was_sent() {
     let journal = journal_on(&disk, Duration::from_hours(1));
     journal.append(grant(0)).await.unwrap();
     disk.fill(true);
-    let told = Entry { sending: Some(Place::default()), ..grant(1) };
+    let told = Entry { request: Some(journal.request()), ..grant(1) };
     journal.remark(remark(&told, Stage::Sending)).await.unwrap_err();
-    assert_eq!(told.sending.as_ref().and_then(Place::seq), None, "it is not written");
     disk.fill(false);
     journal.append(told).await.unwrap();
     let lines = lines(&disk);
@@ -116,7 +115,7 @@ async fn the_end_writes_what_waits() {
 #[test]
 fn lost_entries_leave_a_line() {
     let disk = Disk::default();
-    let mut scribe = Scribe { sink: Box::new(disk.clone()), chain: Chain::EMPTY };
+    let mut scribe = Scribe::new(Box::new(disk.clone()), Chain::EMPTY);
     let batch = [Waiting::new(Content::Change(grant(7)), None)];
     assert_eq!(scribe.write(3, &batch).unwrap()[0].seq, 2);
     let lines = lines(&disk);
@@ -158,7 +157,7 @@ async fn many_at_once_keep_their_order() {
 #[test]
 fn a_line_is_never_longer_than_is_read() {
     let disk = Disk::default();
-    let mut scribe = Scribe { sink: Box::new(disk.clone()), chain: Chain::EMPTY };
+    let mut scribe = Scribe::new(Box::new(disk.clone()), Chain::EMPTY);
     let mut many = grant(0);
     let mut one = many.intents[0].clone();
     (one.entitlement, one.principal) = ("\u{1}".repeat(5000), "é\"".repeat(5000));
@@ -189,7 +188,7 @@ impl Sink for Defective {
 #[tokio::test]
 async fn a_defect_is_a_failure_that_passes() {
     let disk = Disk::default();
-    let scribe = Scribe { sink: Box::new(Defective(disk.clone(), false)), chain: Chain::EMPTY };
+    let scribe = Scribe::new(Box::new(Defective(disk.clone(), false)), Chain::EMPTY);
     let hour = Duration::from_hours(1);
     let journal = Journal::start("/journal".into(), scribe, Leases::default(), None, hour).unwrap();
     let trouble = journal.append(grant(0)).await.unwrap_err();
