@@ -1,5 +1,6 @@
 //! What is told of each request that changes something: a line of the journal, and one of the log.
 
+mod ends;
 mod told;
 
 use std::sync::Arc;
@@ -10,14 +11,10 @@ use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
 
 pub(super) use self::told::told;
-use super::leases::{Lists, Standing};
-use super::writer::Origin;
 use super::{Error, Settings, Unavailable};
 use crate::journal::{
-    Action, Diff, Entry, Intent, Journal, Kind, Outcome, OutstandingLease, PATIENCE, Receipt, Remark, Stage,
-    Trouble,
+    Diff, Entry, Intent, Journal, Kind, Outcome, PATIENCE, Receipt, Remark, Stage, Trouble,
 };
-use crate::policy::{self, Lease, Policy};
 use crate::tailscale::{ETag, Sent};
 
 /// The target of the lines that the log has in common with the journal: it stays where this module moves.
@@ -95,47 +92,8 @@ impl Record {
         }
     }
 
-    /// The leases that should be there, as far as the journal knows.
-    pub(super) fn leases(&self) -> Vec<OutstandingLease> {
-        self.journal.as_ref().map(|journal| journal.leases(&self.tailnet)).unwrap_or_default()
-    }
-
-    /// Tells of leases to which somebody else gave other ends, unless they have changed since they were asked for.
-    pub(super) async fn renewed(&self, renewed: Vec<(OutstandingLease, Lease)>) {
-        let Some(journal) = &self.journal else { return };
-        let still = renewed.into_iter().filter(|(known, _)| journal.tells(&self.tailnet, known));
-        let intents: Vec<Intent> = still.map(|(known, lease)| seen(known, lease)).collect();
-        if !intents.is_empty() {
-            self.settled(Kind::Policy, Stage::Seen, intents).await;
-        }
-    }
-
-    /// What the journal has to tell before these grants are answered, which held in this text already: where it
-    /// tells of another end than the text does.
-    pub(super) fn at_odds(&self, text: &[u8], held: &[(policy::Intent, Origin)]) -> Vec<(Stage, Intent)> {
-        let Some(journal) = &self.journal else { return Vec::new() };
-        let of = |intent: Intent| {
-            let lease = journal.lease_of(&self.tailnet, &intent)?;
-            (Some(lease.until) != intent.until).then_some((intent, lease))
-        };
-        let told = told(text, held.iter().map(|(intent, origin)| (intent, origin)));
-        let suspects: Vec<_> = told.into_iter().filter_map(of).collect();
-        if suspects.is_empty() {
-            return Vec::new();
-        }
-        let Ok(document) = policy::parse(text) else { return Vec::new() };
-        let Ok(policy) = Policy::read(&document) else { return Vec::new() };
-        let mut lists = Lists::new(&policy);
-        let tell = |(intent, lease): (Intent, OutstandingLease)| match lists.look_up(&lease)?.1 {
-            Standing::Permanent => Some((Stage::Held, intent)),
-            Standing::Renewed(end) => Some((Stage::Seen, seen(lease, end))),
-            Standing::Gone | Standing::AsTold => None,
-        };
-        suspects.into_iter().filter_map(tell).collect()
-    }
-
-    /// Tells how things stand that no answer has told, such as what lost requests carried. Hands it to the journal at once; the future ends
-    /// when it is on the disk, or is not in time.
+    /// Tells how things stand that no answer has told, such as what lost requests carried. Hands it to the journal
+    /// at once; the future ends when it is on the disk, or is not in time.
     pub(super) fn settled(
         &self,
         kind: Kind,
@@ -329,12 +287,6 @@ impl Change {
             Self::Role { before, after } => Diff::of_words(before, after),
         }
     }
-}
-
-/// That a lease has another end now.
-fn seen(known: OutstandingLease, lease: Lease) -> Intent {
-    let intent = Intent::new(Action::Grant, known.entitlement, known.principal);
-    Intent { until: Some(lease.until), by: lease.by, ..intent }
 }
 
 /// What the log says of an entry.

@@ -62,6 +62,12 @@ impl Leases {
         }
     }
 
+    /// Whether there are any of one tailnet.
+    pub(super) fn has(&self, tailnet: &str) -> bool {
+        let from = (tailnet.to_owned(), String::new(), String::new());
+        self.outstanding.range(from..).next().is_some_and(|((of, ..), _)| of == tailnet)
+    }
+
     /// The one that an intent concerns, by any of its ids and spellings.
     pub(super) fn of_intent(&self, tailnet: &str, intent: &Intent) -> Option<&OutstandingLease> {
         keys(tailnet, intent).find_map(|key| self.outstanding.get(&key))

@@ -188,6 +188,12 @@ impl Journal {
         self.handle.shared.lock().leases.of(tailnet)
     }
 
+    /// Whether any lease of a tailnet is outstanding.
+    #[must_use]
+    pub fn has_leases(&self, tailnet: &str) -> bool {
+        self.handle.shared.lock().leases.has(tailnet)
+    }
+
     /// The outstanding lease that an intent concerns.
     #[must_use]
     pub fn lease_of(&self, tailnet: &str, intent: &Intent) -> Option<OutstandingLease> {

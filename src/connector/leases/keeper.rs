@@ -23,7 +23,6 @@ use crate::connector::external::External;
 use crate::connector::record::Record;
 use crate::connector::writer::{Done, Origin, Writer};
 use crate::connector::{Error, Metrics, Settings, Unavailable, with_causes};
-use crate::journal::OutstandingLease;
 use crate::policy::{Intent, ListId, Wish};
 use crate::tailscale;
 
@@ -291,9 +290,8 @@ async fn poll(task: Arc<Task>) -> Event {
 
 async fn restore(task: Arc<Task>, vanished: Vanished, by: Instant) -> Event {
     let Vanished { member, text, lease } = vanished.clone();
-    let same = |known: &OutstandingLease| known.principal == text && known.until == lease.until;
-    if !task.record.leases().iter().any(same) {
-        // It was granted for good, or revoked, while the text was read.
+    // The text may have been read before it was.
+    if task.record.is_over(&member.list, &text, lease.until) {
         return Event::Restored(vanished, Ok(Done::Held));
     }
     let outcome = change(&task, member.list, Wish::Restore { text, lease }, by).await;
