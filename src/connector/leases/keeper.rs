@@ -236,15 +236,11 @@ impl Running {
         async move { stop.run_until_cancelled(work).await.unwrap_or(Event::Clock) }.boxed()
     }
 
-    /// Says that the policy could not be read, and how long to leave the service in peace.
-    fn unread(&self, error: tailscale::Error) -> Duration {
+    fn unread(&self, error: tailscale::Error) -> Error {
         let error = Error::from(error);
         let tailnet = self.task.client.tailnet();
         tracing::warn!(tailnet, error = with_causes(&error), "the policy was not read for ends of leases");
-        match error {
-            Error::RateLimited { retry_after, .. } => retry_after,
-            _ => Duration::ZERO,
-        }
+        error
     }
 
     /// Tells what people should look into, and logs what is new about it.

@@ -13,8 +13,8 @@ use self::failing::Failing;
 use super::ends::{End, Ends, Member};
 use super::sightings::Reading;
 use super::vanished::{Shown, Vanished, Watch};
-use crate::connector::Error;
 use crate::connector::pace::LONGEST_LIMIT;
+use crate::connector::{Error, with_causes};
 use crate::policy::ListId;
 
 /// How soon after a read that failed, or whose outcome is to be looked at twice, another one begins.
@@ -38,8 +38,8 @@ pub(in crate::connector) enum Input {
     /// The policy had this text at a time or later.
     Seen { at: Instant, text: Bytes, ends: Reading },
     /// The read that was asked for ended: well, and what the text shows of known leases (nothing where it is no
-    /// policy), or badly and then not to be repeated for so long.
-    Polled(Result<Option<Shown>, Duration>),
+    /// policy), or badly.
+    Polled(Result<Option<Shown>, Error>),
     /// The attempt at an end has an outcome: it is carried out, or why not.
     Answered { end: End, outcome: Result<(), Error> },
     /// The attempt to put an end back has an outcome.
@@ -73,6 +73,10 @@ pub(in crate::connector) struct Schedule {
     ends: Arc<Ends>,
     /// Why the newest text is none.
     unread: Option<Arc<str>>,
+    /// When the service last showed a text, or was first asked for one.
+    answered_at: Instant,
+    /// Why it has shown none for longer than ends may be late.
+    silence: Option<Arc<str>>,
     /// Attempts under way.
     under_way: HashSet<Member>,
     /// What was carried out and need not be done again before the policy is read.
@@ -101,6 +105,8 @@ impl Schedule {
             seen: None,
             ends: Arc::default(),
             unread: None,
+            answered_at: start,
+            silence: None,
             under_way: HashSet::new(),
             done: HashMap::new(),
             failing: BTreeMap::new(),
@@ -166,18 +172,22 @@ impl Schedule {
                 "the policy file cannot be read, so no access ends: {reason}; repair it in the admin console"
             )
         });
+        let silence = self.silence.iter().map(|reason| {
+            format!("the policy file has not been read for over a minute, so no access ends: {reason}")
+        });
         let failing = self.failing.values().map(Failing::words);
-        unread.chain(failing).chain(self.watch.known().map(Vanished::words))
+        unread.chain(silence).chain(failing).chain(self.watch.known().map(Vanished::words))
     }
 
     /// How much that is, without a word about it.
     pub(super) fn critical_count(&self) -> usize {
-        usize::from(self.unread.is_some()) + self.failing.len() + self.watch.known().len()
+        let unread = [&self.unread, &self.silence].into_iter().flatten().count();
+        unread + self.failing.len() + self.watch.known().len()
     }
 
-    /// Why the newest text is no policy, if it is none.
+    /// Why there is no policy to be read, if there is none.
     pub(super) fn unread(&self) -> Option<&Arc<str>> {
-        self.unread.as_ref()
+        self.silence.as_ref().or(self.unread.as_ref())
     }
 
     /// Ends that are written and do not count, for people.
@@ -185,17 +195,25 @@ impl Schedule {
         &self.ends.unreadable
     }
 
-    fn polled(&mut self, now: Now, outcome: Result<Option<Shown>, Duration>) -> Vec<Output> {
+    fn polled(&mut self, now: Now, outcome: Result<Option<Shown>, Error>) -> Vec<Output> {
         self.polling = false;
         self.done.clear();
         let soon = now.at + REREAD.min(self.interval);
         let shown = match outcome {
-            Err(pause) => {
-                self.poll_at = self.poll_at.min(soon).max(now.at + pause.min(LONGEST_LIMIT));
+            Err(error) => {
+                let pause = match error {
+                    Error::RateLimited { retry_after, .. } => retry_after.min(LONGEST_LIMIT),
+                    _ => Duration::ZERO,
+                };
+                self.poll_at = self.poll_at.min(soon).max(now.at + pause);
+                if now.at.saturating_duration_since(self.answered_at) > self.interval + REREAD {
+                    self.silence = Some(with_causes(&error).into());
+                }
                 return Vec::new();
             }
             Ok(shown) => shown,
         };
+        self.shown_at(now.at);
         // The service answers again.
         for failing in self.failing.values_mut().filter(|failing| failing.passes()) {
             failing.try_at(now.at);
@@ -220,6 +238,7 @@ impl Schedule {
         if self.seen.as_ref().is_some_and(|(newest, _)| *newest > at) {
             return;
         }
+        self.shown_at(at);
         let changed = self.seen.as_ref().is_none_or(|(_, known)| *known != text);
         self.seen = Some((at, text));
         if !changed {
@@ -235,6 +254,12 @@ impl Schedule {
         for failing in self.failing.values_mut() {
             failing.try_at(now.at);
         }
+    }
+
+    /// The service has shown a text.
+    fn shown_at(&mut self, at: Instant) {
+        self.answered_at = self.answered_at.max(at);
+        self.silence = None;
     }
 
     fn answered(&mut self, now: Now, end: End, outcome: Result<(), Error>) {

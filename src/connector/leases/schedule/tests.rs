@@ -138,12 +138,40 @@ fn the_policy_is_read_at_once_and_at_every_interval() {
 fn a_read_that_fails_is_repeated_soon_but_not_before_the_service_wants_it() {
     let mut play = Play::new(false);
     play.check(Input::Clock, &["poll"]);
-    play.check(Input::Polled(Err(Duration::ZERO)), &[]);
+    play.check(Input::Polled(Err(failing::down())), &[]);
     play.wait(5, &["poll"]);
-    play.check(Input::Polled(Err(Duration::from_secs(30))), &[]);
+    play.check(Input::Polled(Err(failing::limited(30))), &[]);
     play.wait(35, &["poll"]);
-    play.check(Input::Polled(Err(Duration::from_secs(86_400))), &[]);
+    play.check(Input::Polled(Err(failing::limited(86_400))), &[]);
     play.wait(95, &["poll"]);
+}
+
+#[test]
+fn a_policy_that_is_not_read_for_a_minute_is_critical_until_it_is_shown() {
+    let mut play = Play::new(false);
+    for second in [0, 60] {
+        play.at(second, &["poll"]);
+        play.check(Input::Polled(Err(failing::down())), &[]);
+        assert_eq!(play.critical(), [""; 0], "second {second}");
+    }
+    play.at(66, &["poll"]);
+    play.check(Input::Polled(Err(failing::down())), &[]);
+    let [silence] = play.critical().try_into().unwrap();
+    assert!(silence.contains("not been read for over a minute, so no access ends: "), "{silence}");
+    assert!(play.schedule.unread().is_some());
+
+    // Somebody else's read tells as much.
+    play.show(&[], &[]);
+    assert_eq!(play.critical(), [""; 0]);
+    play.at(130, &["poll"]);
+    play.check(Input::Polled(Err(failing::down())), &[]);
+    assert_eq!(play.critical(), [""; 0], "64 s after it was shown");
+    play.at(135, &["poll"]);
+    play.check(Input::Polled(Err(failing::down())), &[]);
+    assert_eq!(play.critical().len(), 1);
+    play.at(140, &["poll"]);
+    play.check(Input::Polled(Ok(None)), &[]);
+    assert_eq!(play.critical(), [""; 0]);
 }
 
 #[test]

@@ -73,14 +73,10 @@ impl World {
 
     /// The read has ended.
     pub(super) fn polled(&mut self, process: Process, begun: u64, outcome: Result<Bytes, Error>) {
-        let shown = match outcome {
-            Ok(text) => {
-                self.sighted(process, text, begun);
-                Ok(None)
-            }
-            Err(Error::RateLimited { retry_after, .. }) => Err(retry_after),
-            Err(_) => Err(Duration::ZERO),
-        };
+        let shown = outcome.map(|text| {
+            self.sighted(process, text, begun);
+            None
+        });
         self.schedule(process, Input::Polled(shown));
     }
 

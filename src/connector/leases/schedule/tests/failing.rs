@@ -57,13 +57,13 @@ fn what_fails_while_the_service_does_is_tried_as_soon_as_it_answers() {
         }
         outputs.extend(play.handle(Input::Clock));
         if outputs.contains(&Output::Poll) {
-            outputs.extend(play.handle(Input::Polled(Err(Duration::ZERO))));
+            outputs.extend(play.handle(Input::Polled(Err(down()))));
         }
         if outputs.iter().any(|output| matches!(output, Output::End { .. })) {
             fails_at = play.second + 120;
         }
     }
-    let [critical] = play.critical().try_into().unwrap();
+    let [_, critical] = play.critical().try_into().unwrap();
     assert!(critical.ends_with("; it is tried again as soon as the policy file can be read"), "{critical}");
     let soon = play.second + 5;
     play.wait(soon, &["poll"]);
@@ -99,7 +99,11 @@ pub(super) fn refused() -> Error {
     Error::Refused { tailnet: "example.com".to_owned(), reason: "it is refused".to_owned(), cancelled: false }
 }
 
-fn down() -> Error {
+pub(super) fn limited(seconds: u64) -> Error {
+    Error::RateLimited { tailnet: "example.com".to_owned(), retry_after: Duration::from_secs(seconds) }
+}
+
+pub(super) fn down() -> Error {
     Error::Unavailable {
         tailnet: "example.com".to_owned(),
         reason: Unavailable::Upstream,
