@@ -16,6 +16,9 @@ struct Lost {
     ends: Instant,
     /// Nothing was read or sent since.
     unseen: bool,
+    /// An older one with the same text lived when it was sent: where that text is read, either may have been carried
+    /// out.
+    has_twin: bool,
 }
 
 /// The lost requests that may still be carried out.
@@ -24,24 +27,23 @@ pub(super) struct LostRequests(Vec<Lost>);
 
 impl LostRequests {
     pub(super) fn add(&mut self, text: Bytes, keys: HashSet<Key>, ends: Instant) {
-        self.0.push(Lost { text, keys, ends, unseen: true });
+        let has_twin = self.0.iter().any(|older| older.text == text);
+        self.0.push(Lost { text, keys, ends, unseen: true, has_twin });
     }
 
     /// Takes note of the text of a read. The very next read after a request can prove that it was
     /// carried out: then it is over, since its tag is used up.
     ///
-    /// If an older request with the same text lives, either may be the one that was carried out. Tells
-    /// whether one is over.
+    /// It proves nothing where an older request with the same text may have been carried out instead, though that one
+    /// has ended meanwhile. Tells whether one is over.
     pub(super) fn observe(&mut self, read: &[u8]) -> bool {
-        let proved = self.0.iter().position(|lost| lost.unseen && policy::stored_as(&lost.text, read));
+        let is_shown = |lost: &Lost| lost.unseen && !lost.has_twin && policy::stored_as(&lost.text, read);
+        let proved = self.0.iter().position(is_shown);
         for lost in &mut self.0 {
             lost.unseen = false;
         }
         if let Some(at) = proved {
-            let done = self.0.swap_remove(at);
-            if self.0.iter().any(|other| other.text == done.text) {
-                self.0.push(done);
-            }
+            self.0.swap_remove(at);
         }
         proved.is_some()
     }

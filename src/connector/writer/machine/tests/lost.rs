@@ -303,6 +303,21 @@ fn two_lost_writes_of_one_text_do_not_settle_each_other() {
          at 65          -> read
          read           -> 1: written",
     );
+    // Nor when the older one, which was carried out, has ended before that is read.
+    play(
+        "eng=",
+        "grant eng ada -> read
+         read          -> write eng=ada
+         timeout       -> read
+         meanwhile 35  ->
+         read          -> write eng=ada
+         timeout       ->
+         land          ->
+         at 61         -> read
+         read          ->
+         at 95         -> read
+         read          -> 1: written",
+    );
 }
 
 #[test]
