@@ -32,6 +32,7 @@ fn was_in_effect(
     let slack = history.run.slack;
     let (from, to) = (call.called, call.answered.unwrap_or(u64::MAX).saturating_add(slack));
     let mut last_held: Option<State> = None;
+    let mut first_held: Option<usize> = None;
     let mut gone_with: Option<Change<'_>> = None;
     let changes = timeline.changes(place);
     for (at, (index, state)) in changes.iter().enumerate() {
@@ -42,6 +43,7 @@ fn was_in_effect(
         }
         if call.op.holds_in(*state) {
             (last_held, gone_with) = (Some(*state), None);
+            first_held = first_held.or(Some(*index));
         } else if let (Some(held), None) = (last_held, gone_with) {
             let change = Change { place, index: *index, from: held, to: *state };
             if causes(history, timeline, change).any(|cause| history.keeps_order(call, cause)) {
@@ -59,11 +61,18 @@ fn was_in_effect(
                 && later.answer != Answer::Refused
                 && !matches!(later.op, Op::End { .. })
         });
-        let since = changes.iter().filter(|(index, _)| *index >= change.index);
+        let since = changes.iter().filter(|(index, _)| Some(*index) > first_held);
         let mut since =
-            since.filter(|(index, _)| history.stored.get(*index).is_some_and(|stored| stored.at <= to));
-        // Its place in the order is before the later one's, which is in effect.
-        since.any(|(_, state)| later.clone().any(|later| later.op.holds_in(*state)))
+            since.filter_map(|(index, state)| Some((*index, *state, history.stored.get(*index)?)));
+        // Its place in the order is before the later one's, which is in effect, was when others made it so, or is over
+        // by itself.
+        since.any(|(index, state, stored)| {
+            let is_wanted = |later: &Call| {
+                later.op.holds_in(state) && (index >= change.index || !call.op.holds_in(state))
+                    || state == State::Absent && own_end_has_come(history, later, stored.at)
+            };
+            stored.at <= to && later.clone().any(is_wanted)
+        })
     };
     match gone_with {
         _ if last_held.is_none() => Err("was never so between the call and its answer"),
@@ -76,17 +85,15 @@ fn was_in_effect(
 
 /// Whether somebody may have undone a call before it was answered who did not come earlier.
 fn may_undo(history: &History, timeline: &Timeline, call: &Call, change: Change<'_>) -> bool {
-    let foreign = history.stored.get(change.index).is_some_and(|stored| stored.by == By::Foreign);
-    foreign
+    let Some(stored) = history.stored.get(change.index) else { return false };
+    stored.by == By::Foreign
         || is_end(history, change)
-        || own_end_has_come(history, call, change)
+        || own_end_has_come(history, call, stored.at)
         || causes(history, timeline, change).any(|cause| !history.keeps_order(cause, call))
 }
 
-/// Whether a lease was gone when its own end had come, by the fastest clock that is allowed: then it is over.
-fn own_end_has_come(history: &History, call: &Call, change: Change<'_>) -> bool {
-    let Op::Lease { until } = call.op else { return false };
+/// Whether the own end of a lease had come at a time, by the fastest clock that is allowed: then it is over.
+fn own_end_has_come(history: &History, call: &Call, at: u64) -> bool {
     let run = &history.run;
-    let at = history.stored.get(change.index).map_or(0, |stored| stored.at);
-    at + run.clock_tolerance + run.slack >= run.time_of(until)
+    matches!(call.op, Op::Lease { until } if at + run.clock_tolerance + run.slack >= run.time_of(until))
 }

@@ -118,3 +118,22 @@ fn each_call_has_one_answer_in_time() {
     checked(&format!("{gone}\n 21 end 0"), &wrong);
     checked(&format!("{gone}\n 15 end 1"), &wrong);
 }
+
+#[test]
+fn what_a_later_call_found_as_it_wants_it_is_its_place() {
+    // Another replica wrote what the later grant wants; then the lost lease took effect, and is still to be repaired.
+    let found = "0 foreign ada\n 5..90 on 0 lease ada@90: Unknown\n 6..60 on 0 revoke ada: Changed
+                 10 by 0 \n 20..90 on 0 grant ada: Changed\n 20..40 on 1 grant ada: Changed\n 30 by 1 ada
+                 49 foreign \n 50 by 0 ada@90\n 70 by 0 ada";
+    passes(found);
+    let never = found.replace("20..90 on 0", "20..90 on 1").replace("70 by 0 ada", "90000 by 0 ");
+    checked(&never, &[Rule::OkIsInEffect]);
+}
+
+#[test]
+fn a_shorter_lease_leaves_nothing_of_a_longer_one() {
+    let shorter = "0 foreign ada@90\n 5..50000 on 0 revoke ada: Unknown\n 6..50000 on 0 lease ada@90: Held
+                   7..50000 on 0 lease ada@40: Held\n 30 foreign ada\n 39800 by 0 ";
+    passes(shorter);
+    checked(&shorter.replace("39800", "39600"), &[Rule::OkIsInEffect]);
+}
