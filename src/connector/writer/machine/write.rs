@@ -36,9 +36,7 @@ impl Machine {
                         waiter.contended = true;
                     }
                 }
-                if !self.refused_tag.as_ref().is_some_and(|(tag, _)| *tag == post.write.etag) {
-                    self.refused_tag = Some((post.write.etag, 0));
-                }
+                self.refused_tag = Some((post.write.etag, 0));
                 self.obstacle = None;
                 let pause = self.writing.pause_if_repeated(&mut self.chance);
                 self.pause = Some(now + pause);

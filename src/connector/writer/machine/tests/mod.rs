@@ -166,6 +166,42 @@ fn a_tag_that_stays_refused_is_written_on_but_answers_nobody() {
 }
 
 #[test]
+fn each_412_is_reason_to_doubt_anew() {
+    play(
+        "eng= ops=bob",
+        "grant eng ada -> read
+         read          -> write eng=ada ops=bob
+         grant ops bob ->
+         edit eng= ops= ->
+         412           -> read
+         read old      ->
+         at 1          -> read
+         read old      ->
+         at 2          -> read
+         read old      ->
+         at 3          -> read
+         read old      ->
+         at 4          -> read
+         read old      -> write eng=ada ops=bob
+         412           ->
+         at 8          -> read
+         read old      ->
+         at 12         -> read
+         read old      ->
+         at 17         -> read
+         read old      ->
+         at 22         -> read
+         read old      ->
+         at 27         -> read
+         read old      -> write eng=ada ops=bob
+         412           ->
+         at 40         -> read
+         read          -> write eng=ada ops=bob
+         200           -> 1: written, 2: written",
+    );
+}
+
+#[test]
 fn the_deadline_is_kept_200_ms_early() {
     play(
         "eng=",
