@@ -88,7 +88,8 @@ fn may_undo(history: &History, timeline: &Timeline, call: &Call, change: Change<
     let Some(stored) = history.stored.get(change.index) else { return false };
     stored.by == By::Foreign
         || is_end(history, change)
-        || own_end_has_come(history, call, stored.at)
+        // By the time of the answer there was nothing to repair.
+        || own_end_has_come(history, call, stored.at.max(call.answered.unwrap_or(u64::MAX)))
         || causes(history, timeline, change).any(|cause| !history.keeps_order(cause, call))
 }
 
