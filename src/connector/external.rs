@@ -127,7 +127,7 @@ impl External {
                 )
             }
         });
-        state.pipeline.as_ref().map(told).into_iter().chain(doubt).collect()
+        state.pipeline.as_ref().map(ownership).into_iter().chain(doubt).collect()
     }
 
     /// Makes sure that the policy file is not known to be somebody else's to write. Answers well before `by`.
@@ -155,7 +155,7 @@ impl External {
                 tailnet: self.tailnet.clone(),
                 reason: format!(
                     "{}; change it there, or start tailgrant with --allow-external",
-                    told(&pipeline)
+                    ownership(&pipeline)
                 ),
                 cancelled: direction == Direction::Grant,
             }),
@@ -239,7 +239,7 @@ impl State {
 }
 
 /// The state of affairs, for people.
-fn told(pipeline: &PolicyPipeline) -> String {
+fn ownership(pipeline: &PolicyPipeline) -> String {
     match pipeline.link.as_str() {
         "" => "the policy file is managed by another pipeline".to_owned(),
         link => format!("the policy file is managed by another pipeline ({link})"),

@@ -1,7 +1,7 @@
 //! What is told of each request that changes something: a line of the journal, and one of the log.
 
 mod ends;
-mod told;
+mod intents;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
 
-pub(super) use self::told::told;
+pub(super) use self::intents::journal_intents;
 use super::{Error, Settings, Unavailable};
 use crate::journal::{
     Diff, Entry, Intent, Journal, Kind, Outcome, PATIENCE, Receipt, Remark, Stage, Trouble,
@@ -149,7 +149,7 @@ impl Record {
     }
 
     /// Hands the entry to the journal at once; the future ends when it is on the disk, or is not in time.
-    fn tell(&self, entry: Entry) -> impl Future<Output = ()> + Send + use<> {
+    fn append(&self, entry: Entry) -> impl Future<Output = ()> + Send + use<> {
         let log = Log::of(&entry);
         let appended = self.journal.as_ref().map(|journal| journal.append(entry));
         let failures = self.failures.clone();
@@ -159,10 +159,10 @@ impl Record {
                 None => Ok(None),
             };
             match receipt {
-                Ok(receipt) => log.tell(receipt),
+                Ok(receipt) => log.emit(receipt),
                 Err(trouble) => {
                     failures.inc();
-                    log.tell(None);
+                    log.emit(None);
                     tracing::error!(error = %trouble, "the change above is not in the journal yet");
                 }
             }
@@ -215,7 +215,7 @@ impl Attempt<'_> {
         // Large policies take milliseconds to compare.
         let diff = tokio::task::spawn_blocking(move || change.diff()).await.unwrap_or_default();
         let entry = self.entry(diff);
-        self.record.tell(entry).await;
+        self.record.append(entry).await;
     }
 
     /// What is told, once.
@@ -244,7 +244,7 @@ impl Drop for Attempt<'_> {
             let diff = self.change.diff();
             let entry = self.entry(diff);
             // The journal has it; there is nobody left to wait for the disk.
-            drop(self.record.tell(entry));
+            drop(self.record.append(entry));
         }
     }
 }
@@ -320,7 +320,7 @@ impl Log {
     }
 
     /// The journal's place of the line goes along, so that the log anchors the journal.
-    fn tell(&self, receipt: Option<Receipt>) {
+    fn emit(&self, receipt: Option<Receipt>) {
         let hash = receipt.map(|receipt| receipt.hash.to_string());
         tracing::info!(
             target: LOG,

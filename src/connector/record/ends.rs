@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Record, told};
+use super::{Record, journal_intents};
 use crate::connector::leases::{Lists, Standing};
 use crate::connector::writer::Origin;
 use crate::journal::{Action, Intent, Kind, OutstandingLease, Stage};
@@ -38,7 +38,7 @@ impl Record {
             let lease = journal.lease_of(&self.tailnet, &intent)?;
             (Some(lease.until) != intent.until).then_some((intent, lease))
         };
-        let told = told(text, held.iter().map(|(intent, origin)| (intent, origin)));
+        let told = journal_intents(text, held.iter().map(|(intent, origin)| (intent, origin)));
         let suspects: Vec<_> = told.into_iter().filter_map(of).collect();
         if suspects.is_empty() {
             return Vec::new();

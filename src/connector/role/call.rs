@@ -46,7 +46,7 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// What the journal says of it.
-    pub(super) fn told(&self) -> journal::Intent {
+    pub(super) fn journal_intent(&self) -> journal::Intent {
         let Asked { user, role, origin, .. } = self.asked;
         let action = match self.direction {
             Direction::Grant => Action::Grant,

@@ -209,7 +209,7 @@ impl Roles {
                 return Ok(RoleChange::Changed { before });
             }
             let exchange = Change::Role { before: user.role.to_string(), after: role.to_string() };
-            let mut attempt = self.record.attempt(exchange, vec![call.told()]);
+            let mut attempt = self.record.attempt(exchange, vec![call.journal_intent()]);
             attempt.announce(call.direction == Direction::Grant).await?;
             let before = call.before.get_or_insert(user.role).clone();
             turn.begin(Instant::now() + self.lifetime);
@@ -254,7 +254,7 @@ impl Roles {
     /// The change holds; where a request was lost that may have made it, the journal tells before anybody is told.
     async fn settled(&self, call: &Call<'_>) {
         if call.lost {
-            self.record.settled(Kind::Role, Stage::InEffect, vec![call.told()]).await;
+            self.record.settled(Kind::Role, Stage::InEffect, vec![call.journal_intent()]).await;
         }
     }
 

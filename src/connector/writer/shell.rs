@@ -131,16 +131,16 @@ impl Shell {
                         self.note(posted, carried);
                         self.metrics.writes.get_or_create(&end(posted, self.means.rehearses)).inc();
                     }
-                    self.tell(input);
+                    self.feed(input);
                 }
                 Event::Told(callers) => self.awaiting -= callers,
                 Event::Clock => {
-                    self.tell(Input::Clock);
+                    self.feed(Input::Clock);
                 }
             }
             let idle = self.machine.is_idle() && self.telling.is_empty();
             if let Some((_, reply)) = self.draining.take_if(|(until, _)| idle || *until <= now()) {
-                let left = self.tell(Input::CutOff) + self.awaiting;
+                let left = self.feed(Input::CutOff) + self.awaiting;
                 // Whoever asked for it may have stopped waiting.
                 let _ = reply.send(left);
                 return;
@@ -201,31 +201,31 @@ impl Shell {
                 self.callers.insert(ticket, Caller { call, origin: wanted.origin.clone(), grant, reply });
                 self.tickets.insert(call, ticket);
                 self.metrics.queue.enter(ticket, now());
-                self.tell(Input::Submit { ticket, wanted });
+                self.feed(Input::Submit { ticket, wanted });
             }
             Message::Loaded { file, begun } => {
-                self.tell(Input::Loaded(file, begun));
+                self.feed(Input::Loaded(file, begun));
             }
             Message::Withdraw { call } => {
                 if let Some(ticket) = self.tickets.remove(&call) {
                     self.callers.remove(&ticket);
                     self.unsettled.forget(ticket);
                     self.metrics.queue.leave(ticket, now());
-                    self.tell(Input::Abandon(ticket));
+                    self.feed(Input::Abandon(ticket));
                 }
             }
             Message::Served(begun) => {
-                self.tell(Input::Served(begun));
+                self.feed(Input::Served(begun));
             }
             Message::Drain { until, reply } => {
                 self.draining = Some((until, reply));
-                self.tell(Input::Drain);
+                self.feed(Input::Drain);
             }
         }
     }
 
     /// Tells the machine, does what it wants, and returns how many callers were answered.
-    fn tell(&mut self, input: Input) -> usize {
+    fn feed(&mut self, input: Input) -> usize {
         let mut answered = 0;
         // What is only rehearsed is in no policy.
         let rehearsed = self.means.rehearses && matches!(input, Input::Posted(Posted::Stored));

@@ -111,7 +111,7 @@ async fn in_words(
     origins: Vec<Origin>,
 ) -> Result<Vec<(Ticket, journal::Intent)>, JoinError> {
     tokio::task::spawn_blocking(move || {
-        let told = record::told(&base, members.iter().map(|(_, intent)| intent).zip(&origins));
+        let told = record::journal_intents(&base, members.iter().map(|(_, intent)| intent).zip(&origins));
         members.iter().map(|(ticket, _)| *ticket).zip(told).collect()
     })
     .await

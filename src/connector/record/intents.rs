@@ -10,7 +10,7 @@ use crate::policy::{self, Lease, ListId, Policy, Rule, Section, Wish, member_key
 /// Intents for a policy text: rules by their native ids, and ends with the lease that is over.
 ///
 /// Costs what reading the text once costs: a batch may be thousands of ends.
-pub(in crate::connector) fn told<'i>(
+pub(in crate::connector) fn journal_intents<'i>(
     base: &[u8],
     members: impl Iterator<Item = (&'i policy::Intent, &'i Origin)>,
 ) -> Vec<Intent> {
@@ -143,7 +143,7 @@ mod tests {
     fn told_of(list: ListId, wish: Wish) -> Intent {
         let intent = policy::Intent::new(list, wish);
         let origin = Origin::default();
-        told(POLICY.as_bytes(), std::iter::once((&intent, &origin))).remove(0)
+        journal_intents(POLICY.as_bytes(), std::iter::once((&intent, &origin))).remove(0)
     }
 
     #[track_caller]
@@ -204,7 +204,7 @@ mod tests {
             (0..ENDS).map(|number| policy::Intent::new(list.clone(), end(number))).collect();
         let origin = Origin::default();
         let begun = std::time::Instant::now();
-        let told = told(base.as_bytes(), intents.iter().map(|intent| (intent, &origin)));
+        let told = journal_intents(base.as_bytes(), intents.iter().map(|intent| (intent, &origin)));
         let took = begun.elapsed();
         assert!(told.iter().all(|intent| intent.until.is_some()));
         assert!(took < std::time::Duration::from_secs(10), "{took:?}");
