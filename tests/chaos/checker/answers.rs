@@ -1,6 +1,6 @@
 //! Whether what callers were told was true.
 
-use super::cause::{Change, causes, is_end};
+use super::cause::{Change, causes, has_twin, is_end};
 use super::history::{Answer, By, Call, History, Op};
 use super::timeline::{Place, State, Timeline};
 use super::{Rule, Violation};
@@ -88,6 +88,7 @@ fn may_undo(history: &History, timeline: &Timeline, call: &Call, change: Change<
     let Some(stored) = history.stored.get(change.index) else { return false };
     stored.by == By::Foreign
         || is_end(history, change)
+        || has_twin(history, change)
         // By the time of the answer there was nothing to repair.
         || own_end_has_come(history, call, stored.at.max(call.answered.unwrap_or(u64::MAX)))
         || causes(history, timeline, change).any(|cause| !history.keeps_order(cause, call))

@@ -47,15 +47,15 @@ fn has_cause(history: &History, timeline: &Timeline, change: Change<'_>) -> bool
 }
 
 /// The known limit of the law: a replica whose answer was lost reads exactly the text that it sent and takes that for
-/// its own doing, but somebody else had stored the same. Then its own request still lives.
-fn has_twin(history: &History, change: Change<'_>) -> bool {
+/// its own doing, but somebody else had stored the same. Then its own request, sent before the answer, still lives.
+pub(crate) fn has_twin(history: &History, change: Change<'_>) -> bool {
     let Some(stored) = history.stored.get(change.index) else { return false };
     let run = &history.run;
     let mut earlier = history.stored.iter().take(change.index);
     earlier.any(|twin| {
         let open = |call: &Call| {
             let answered = call.answered.unwrap_or(u64::MAX).saturating_add(run.slack);
-            (call.called..=answered).contains(&twin.at)
+            (call.called..=answered).contains(&twin.at) && stored.at <= answered.saturating_add(run.lifetime)
         };
         let (replica, by_another) = match stored.by {
             By::Tailgrant { replica: Some(replica), .. } => {
@@ -68,7 +68,6 @@ fn has_twin(history: &History, change: Change<'_>) -> bool {
         };
         by_another
             && twin.text == stored.text
-            && stored.at <= twin.at + run.lifetime + run.slack
             && history.calls.iter().any(|call| {
                 replica.is_none_or(|replica| replica == call.replica)
                     && call.concerns(change.place)

@@ -267,8 +267,13 @@ fn a_text_that_somebody_else_stored_proves_nothing() {
     // However that came about.
     let steps = twins.replace("10 by 1 ada", "8 foreign ada bob\n 10 foreign ada");
     passes(&steps.replace("6..20 on 1 grant ada: Changed", "6..20 on 1 grant ada: Held"));
-    checked(&twins.replace("1000 by", "1020 by"), &[Rule::EveryChangeHasACause]);
+    checked(&twins.replace("1000 by", "1100 by"), &[Rule::EveryChangeHasACause]);
     checked(&twins.replace("10 by 1", "10 by 0"), &[Rule::EveryChangeHasACause]);
+    // It may undo what another replica is just about to answer.
+    let undone = "0 foreign\n 5..20 on 0 grant ada: Held\n 6..20 on 1 grant ada: Changed\n 10 by 1 ada
+                  25..60 on 1 revoke ada: Changed\n 30 by 1 \n 35 by 0 ada";
+    passes(undone);
+    checked(&undone.replace("35 by 0", "35 by 1"), &[Rule::OkIsInEffect, Rule::EveryChangeHasACause]);
 }
 
 #[test]
