@@ -90,6 +90,13 @@ pub struct Rule<'d> {
 }
 
 impl<'d> Rule<'d> {
+    /// Ids that it is, or was, known by besides its native one: that of its form where it has a pin, and the Go
+    /// connector's where that is no other rule's.
+    pub fn other_ids(&self) -> impl Iterator<Item = &str> {
+        let baton = self.baton_id.as_deref().filter(|_| self.baton_id_unique);
+        [Some(self.form_id.as_str()), baton].into_iter().flatten().filter(|id| *id != self.id)
+    }
+
     /// Reads an element of a section; `None` with a finding if it is no object. The ids of the section's
     /// rules are still to be told apart by [`identity::assign`].
     pub(super) fn read(

@@ -3,7 +3,7 @@
 use super::assertion::{NetworkTest, SshTest};
 use super::fields::Fields;
 use super::finding::{Finding, Findings};
-use super::identity;
+use super::identity::{self, RuleMatch};
 use super::list::{List, Named};
 use super::rule::Rule;
 use super::schema::{self, Known};
@@ -80,6 +80,16 @@ pub struct Policy<'d> {
 }
 
 impl<'d> Policy<'d> {
+    /// The rule that an id of either scheme means, the first of several with equal ids; `None` also where the Go
+    /// connector's id is that of rules that differ.
+    #[must_use]
+    pub fn rule(&self, section: Section, id: &str) -> Option<&Rule<'d>> {
+        match identity::resolve(&self.rules, section, id) {
+            RuleMatch::Native(rules) | RuleMatch::Baton(rules) => rules.first().copied(),
+            RuleMatch::Ambiguous(_) | RuleMatch::Unknown => None,
+        }
+    }
+
     /// Reads a document.
     ///
     /// # Errors

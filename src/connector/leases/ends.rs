@@ -137,9 +137,8 @@ fn other_ids(policy: &Policy<'_>, lists: &HashSet<&ListId>) -> HashMap<ListId, L
         if !lists.contains(&native) {
             continue;
         }
-        let baton = rule.baton_id.as_ref().filter(|_| rule.baton_id_unique);
-        for id in [Some(&rule.form_id), baton].into_iter().flatten().filter(|id| **id != rule.id) {
-            others.insert(ListId::Rule(rule.section, id.clone()), native.clone());
+        for id in rule.other_ids() {
+            others.insert(ListId::Rule(rule.section, id.to_owned()), native.clone());
         }
     }
     others

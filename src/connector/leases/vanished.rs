@@ -167,11 +167,8 @@ fn list(policy: &Policy<'_>, name: &str) -> Option<ListId> {
         return Some(ListId::TagOwners(name.to_owned()));
     }
     let section = Section::ALL.into_iter().find(|section| name.starts_with(section.id_prefix()))?;
-    let rules = || policy.rules.iter().filter(|rule| rule.section == section);
-    let rule = rules()
-        .find(|rule| rule.id == name)
-        .or_else(|| rules().find(|rule| rule.form_id == name))
-        .or_else(|| rules().find(|rule| rule.baton_id_unique && rule.baton_id.as_deref() == Some(name)))?;
+    let by_form = || policy.rules.iter().find(|rule| rule.section == section && rule.form_id == name);
+    let rule = policy.rule(section, name).or_else(by_form)?;
     Some(ListId::Rule(section, rule.id.clone()))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::connector::writer::Origin;
 use crate::journal::{Action, Intent};
-use crate::policy::{self, Lease, ListId, Policy, Rule, Section, Wish, member_key};
+use crate::policy::{self, Lease, ListId, Policy, Rule, Wish, member_key};
 
 /// Intents for a policy text: rules by their native ids, and ends with the lease that is over.
 ///
@@ -56,7 +56,7 @@ impl Text<'_, '_> {
             return name.clone();
         }
         let rule = match (list, self.policy) {
-            (ListId::Rule(section, id), Some(policy)) => rule(policy, *section, id).map(|rule| Name {
+            (ListId::Rule(section, id), Some(policy)) => policy.rule(*section, id).map(|rule| Name {
                 native: ListId::Rule(*section, rule.id.clone()),
                 others: other_ids(policy, rule),
             }),
@@ -107,24 +107,18 @@ fn spelled(text: &str) -> String {
     if text.contains('@') { text.to_owned() } else { member_key(text).into_owned() }
 }
 
-/// The rule that either scheme's id means.
-fn rule<'p, 'd>(policy: &'p Policy<'d>, section: Section, id: &str) -> Option<&'p Rule<'d>> {
-    let rules = || policy.rules.iter().filter(|rule| rule.section == section);
-    let is_baton = |rule: &&Rule<'_>| rule.baton_id_unique && rule.baton_id.as_deref() == Some(id);
-    rules().find(|rule| rule.id == id).or_else(|| rules().find(is_baton))
-}
-
 /// The ids that mean this rule, besides its native one, and no other.
 fn other_ids(policy: &Policy<'_>, rule: &Rule<'_>) -> Vec<String> {
-    let by_form = (rule.form_id != rule.id).then_some(&rule.form_id);
-    let baton = rule.baton_id.as_ref().filter(|_| rule.baton_id_unique);
-    let others = by_form.into_iter().chain(baton);
-    others.filter(|id| policy.rules.iter().all(|other| other.id != **id)).cloned().collect()
+    rule.other_ids()
+        .filter(|id| policy.rules.iter().all(|other| other.id != *id))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Section;
 
     const POLICY: &str = r#"{
       "groups": { "group:eng": [
